@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/checksum.h"
+
+#include <sodium.h>
+#include <zlib.h>
+
+uint32_t rc_crc32(uint32_t seed, const uint8_t *data, size_t size)
+{
+	return (uint32_t)crc32_z(seed, data, size);
+}
+
+uint32_t rc_crc32_jffs2(const uint8_t *data, size_t size)
+{
+	/* zlib inverts its value on the way in and on the way out. */
+	return ~rc_crc32(0xffffffffu, data, size);
+}
+
+uint8_t rc_crc7(const uint8_t *data, size_t size)
+{
+	uint8_t crc = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		crc ^= data[i];
+		for (int bit = 0; bit < 8; bit++)
+			crc = (uint8_t)(crc & 0x80 ? crc << 1 ^ 0x09 << 1 : crc << 1);
+	}
+	return crc >> 1;
+}
+
+uint8_t rc_crc8_flsh(uint8_t crc, const uint8_t *data, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		crc ^= data[i];
+		for (int bit = 0; bit < 8; bit++)
+			crc = (uint8_t)(crc & 1 ? crc >> 1 ^ 0xab : crc >> 1);
+	}
+	return crc;
+}
+
+uint16_t rc_crc16_xmodem(const uint8_t *data, size_t size)
+{
+	uint16_t crc = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		crc = (uint16_t)(crc ^ data[i] << 8);
+		for (int bit = 0; bit < 8; bit++)
+			crc = (uint16_t)(crc & 0x8000 ? crc << 1 ^ 0x1021 : crc << 1);
+	}
+	return crc;
+}
+
+void rc_sha256_hex(const uint8_t *data, size_t size, char hex[65])
+{
+	uint8_t digest[crypto_hash_sha256_BYTES];
+
+	crypto_hash_sha256(digest, data, size);
+	sodium_bin2hex(hex, 65, digest, sizeof(digest));
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int read_all(int fd, const char *path, size_t limit, struct rc_buffer *out,
+		    struct rc_error *err)
+{
+	uint8_t *chunk = malloc(RC_KIB(256));
+	int result = 0;
+
+	if (!chunk)
+		return rc_fail_memory(err, RC_KIB(256));
+	for (;;) {
+		ssize_t got = read(fd, chunk, RC_KIB(256));
+
+		if (got == 0)
+			break;
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			result = rc_fail_errno(err, RC_EIO, errno, "cannot read %s", path);
+		else if ((size_t)got > limit - out->size)
+			result = rc_fail(err, RC_ERANGE,
+					 "%s is larger than %zu bytes: too large to be what is "
+					 "wanted here",
+					 path, limit);
+		else if (!rc_buffer_append(out, chunk, (size_t)got))
+			result = rc_fail_memory(err, out->size + (size_t)got);
+		if (result)
+			break;
+	}
+	free(chunk);
+	return result;
+}
+
+int rc_file_read(const char *path, size_t limit, struct rc_buffer *out, struct rc_error *err)
+{
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int result;
+
+	*out = (struct rc_buffer){ 0 };
+	if (fd < 0)
+		return rc_fail_errno(err, errno == ENOENT ? RC_ENOTFOUND : RC_EIO, errno,
+				     "cannot open %s", path);
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+		result = rc_fail(err, RC_EUSAGE, "%s is a folder: name a file in it", path);
+	else
+		result = read_all(fd, path, limit, out, err);
+	close(fd);
+	if (result)
+		rc_buffer_free(out);
+	return result;
+}
+
+static int write_all(int fd, const uint8_t *data, size_t size)
+{
+	while (size > 0) {
+		ssize_t put = write(fd, data, size);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return -1;
+		data += put;
+		size -= (size_t)put;
+	}
+	return 0;
+}
+
+/* The rename itself lives in the folder: without this a power cut may undo it. */
+static void sync_folder_of(const char *path)
+{
+	char *folder = strdup(path);
+	char *slash = folder ? strrchr(folder, '/') : NULL;
+	int fd;
+
+	if (slash)
+		slash[slash == folder ? 1 : 0] = '\0';
+	fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		fsync(fd);
+		close(fd);
+	}
+	free(folder);
+}
+
+int rc_file_replace(const char *path, const void *data, size_t size, unsigned mode,
+		    struct rc_error *err)
+{
+	size_t name_size = strlen(path) + sizeof(".XXXXXX");
+	char *name = malloc(name_size);
+	int result = 0;
+	int fd;
+
+	if (!name)
+		return rc_fail_memory(err, name_size);
+	snprintf(name, name_size, "%s.XXXXXX", path);
+	fd = mkstemp(name);
+	if (fd < 0) {
+		result = rc_fail_errno(err, RC_EIO, errno, "cannot write %s", path);
+		free(name);
+		return result;
+	}
+	if (write_all(fd, data, size) || fsync(fd) || fchmod(fd, mode))
+		result = rc_fail_errno(err, RC_EIO, errno, "cannot write %zu bytes to %s", size,
+				       path);
+	if (close(fd) && !result)
+		result = rc_fail_errno(err, RC_EIO, errno, "cannot write %s", path);
+	if (!result && rename(name, path))
+		result = rc_fail_errno(err, RC_EIO, errno, "cannot write %s", path);
+	if (result)
+		unlink(name);
+	else
+		sync_folder_of(path);
+	free(name);
+	return result;
+}
+
+int rc_file_append(const char *path, const void *data, size_t size, struct rc_error *err)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	int result = 0;
+
+	if (fd < 0)
+		return rc_fail_errno(err, RC_EIO, errno, "cannot open %s", path);
+	if (write_all(fd, data, size) || fdatasync(fd))
+		result = rc_fail_errno(err, RC_EIO, errno, "cannot add %zu bytes to %s", size,
+				       path);
+	close(fd);
+	return result;
+}
+
+bool rc_file_exists(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+bool rc_is_directory(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+char *rc_path_join(const char *directory, const char *name)
+{
+	size_t length = strlen(directory) + strlen(name) + 2;
+	char *path = malloc(length);
+
+	if (path)
+		snprintf(path, length, "%s/%s", directory, name);
+	return path;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A line to a camera's console: serial device, pseudo-terminal, socket, or a twin
+ * in this process. Bytes only; what they mean is for those above.
+ */
+#ifndef RECAM_CONSOLE_STREAM_H
+#define RECAM_CONSOLE_STREAM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct stream;
+
+struct stream_ops {
+	/* Bytes read (1..size), 0 when timeout_ms passed without one, or a negative
+	 * rc_status: RC_ESTOPPED where the line was closed or the device pulled. */
+	int (*read)(struct stream *stream, uint8_t *out, size_t size, unsigned timeout_ms,
+		    struct rc_error *err);
+	/* All of it, or a negative rc_status. */
+	int (*write)(struct stream *stream, const uint8_t *data, size_t size, struct rc_error *err);
+	/* Milliseconds on the clock that timeouts count in: the wall's on a real line,
+	 * the camera's own on a twin. */
+	uint64_t (*now_ms)(struct stream *stream);
+	void (*close)(struct stream *stream); /* frees stream */
+};
+
+/* Base of every kind of stream; they embed it first. */
+struct stream {
+	const struct stream_ops *ops;
+	char name[128];               /* as the user gave it, for messages */
+	uint64_t bytes_in, bytes_out; /* moved so far: byte counts that tests and ETAs use */
+};
+
+/* PORT of contracts/recam.md: a device path, "tcp:HOST:PORT", "unix:PATH", each
+ * with an optional "?baud=N" (serial only; 115200). Any baud rate that the
+ * adapter takes (termios2). */
+int stream_open(const char *port, struct stream **stream, struct rc_error *err);
+
+int stream_read(struct stream *stream, uint8_t *out, size_t size, unsigned timeout_ms,
+		struct rc_error *err);
+int stream_write(struct stream *stream, const void *data, size_t size, struct rc_error *err);
+uint64_t stream_now_ms(struct stream *stream);
+void stream_close(struct stream *stream); /* NULL allowed */
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPI NOR chips: what a JEDEC id stands for. Pure data. */
+#ifndef RECAM_FLASH_CHIP_H
+#define RECAM_FLASH_CHIP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Block protection in status register 1, as datasheets of this class have it. */
+struct chip_protection {
+	uint8_t block_protect_mask; /* BP bits; any of them set protects something */
+	uint8_t top_bottom_mask;    /* TB bit, 0 where the chip has none */
+	uint8_t sector_mask;        /* SEC bit, 0 where the chip has none */
+	uint8_t write_disable_mask; /* SRP0 / SRWD: locks the register while WP# is low */
+};
+
+enum chip_erase {
+	CHIP_ERASE_4K = 1 << 0,  /* 0x20 */
+	CHIP_ERASE_32K = 1 << 1, /* 0x52 */
+	CHIP_ERASE_64K = 1 << 2, /* 0xD8 */
+	CHIP_ERASE_ALL = 1 << 3, /* 0x60, 0xC7 */
+};
+
+struct chip {
+	uint32_t jedec; /* manufacturer << 16 | type << 8 | capacity */
+	const char *vendor;
+	const char *name;
+	uint32_t size;   /* bytes */
+	unsigned erases; /* enum chip_erase */
+	struct chip_protection protection;
+	const char *note; /* what owners of these cameras met with it, or NULL */
+};
+
+/* All chips known; *count is set. */
+const struct chip *chip_table(size_t *count);
+
+/* The chip with this id, or NULL. */
+const struct chip *chip_find(uint32_t jedec);
+
+/* Size that the id's capacity byte stands for (1 << byte), or 0 where it is no
+ * plausible NOR size (64 KiB to RC_MAX_FLASH). Right for every chip in the table. */
+uint32_t chip_size_from_id(uint32_t jedec);
+
+#endif

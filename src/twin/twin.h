@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The virtual camera: a flash image that starts, and a console to talk to it.
+ *
+ * exact  runs the image's own bootloader on an emulated SoC (Unicorn).
+ * model  imitates the console of the stock bootloaders.
+ *
+ * A twin has its own clock, which does not depend on the machine that it runs
+ * on: reading its timer, moving a byte over its UART (87 us at 115200 baud) and
+ * working its flash make it pass. The same input gives the same output, always.
+ * It runs only inside twin_run, in the caller's thread.
+ */
+#ifndef RECAM_TWIN_TWIN_H
+#define RECAM_TWIN_TWIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "flash/nor.h"
+
+enum twin_engine { TWIN_AUTO, TWIN_EXACT, TWIN_MODEL };
+
+/* Faults of the line between camera and PC; the chip's are struct nor_faults. */
+struct twin_line_faults {
+	uint64_t seed;
+	uint32_t flip_one_in; /* 0 none; n: about one byte in n has a bit flipped, both ways */
+	uint32_t drop_one_in; /* about one byte in n never arrives, both ways */
+};
+
+struct twin_config {
+	struct rc_span image;    /* whole flash, or a boot partition; copied */
+	uint32_t jedec;          /* 0: GD25Q128 (c84018) or what fits the image's size */
+	enum twin_engine engine; /* AUTO: exact where the image's bootloader can be run */
+	struct nor_faults chip_faults;
+	struct twin_line_faults line_faults;
+	bool button_held;
+};
+
+struct twin;
+
+/* Builds the camera and switches it on. */
+int twin_open(const struct twin_config *config, struct twin **twin, struct rc_error *err);
+void twin_close(struct twin *twin);
+
+enum twin_engine twin_engine_used(const struct twin *twin); /* never AUTO */
+/* Why AUTO took the model; "" where it took the exact engine. */
+const char *twin_engine_reason(const struct twin *twin);
+
+/* What became of the last twin_run. */
+enum twin_state {
+	TWIN_WAITING,   /* the guest waits for a byte from the console and has none */
+	TWIN_RUNNING,   /* it ran for the time allowed and goes on */
+	TWIN_LINUX,     /* the bootloader handed over to a kernel: here this twin ends */
+	TWIN_POWER_OFF, /* the power was cut */
+	TWIN_CRASHED,   /* the guest stopped with an exception: twin_crash_text */
+};
+
+/* Runs until output_wanted bytes can be read, the guest waits for input, its end,
+ * or until guest_micros of the camera's own time have passed. */
+enum twin_state twin_run(struct twin *twin, size_t output_wanted, uint64_t guest_micros);
+const char *twin_crash_text(const struct twin *twin);
+
+/* The console. Input is queued and arrives at line speed; output is what the
+ * guest has sent and nobody took yet. */
+void twin_input(struct twin *twin, const uint8_t *data, size_t size);
+size_t twin_output(struct twin *twin, uint8_t *out, size_t size);
+size_t twin_output_waiting(const struct twin *twin);
+
+/* The camera's own time since it was first switched on, in microseconds. */
+uint64_t twin_micros(const struct twin *twin);
+
+/* Power off and on (or the first time after a cut): the flash stays, RAM does not. */
+int twin_power_cycle(struct twin *twin, struct rc_error *err);
+
+/* The chip: its bytes, counts, faults. Valid until twin_close. */
+struct nor *twin_nor(struct twin *twin);
+
+/* LEDs and other outputs as the bootloader last set them; -1 never set. */
+int twin_gpio_level(const struct twin *twin, int gpio);
+
+/* Serves the console to other programs until *stop (or for ever): "pty" (prints
+ * its name through log), "tcp:HOST:PORT", "unix:PATH". paced: no faster than the
+ * camera's own clock, as a real line at 115200 baud. */
+struct twin_serve {
+	const char *listen;
+	bool paced;
+	const volatile int *stop;
+	/* Called once, when others can connect; where is "tcp:127.0.0.1:4001", "/dev/pts/3". */
+	void (*ready)(void *context, const char *where);
+	void *context;
+};
+int twin_serve(struct twin *twin, const struct twin_serve *serve, struct rc_error *err);
+
+/* Parses a fault SPEC: comma-separated cut:N fail:N lie:N flip:N drop:N
+ * unstable:OFFSET/N seed:N (contracts/recam.md, twin link). */
+int twin_parse_faults(const char *spec, struct nor_faults *chip, struct twin_line_faults *line,
+		      struct rc_error *err);
+
+#endif
