@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "flash/chip.h"
+
+#include "base/bytes.h"
+#include "flash/layout.h"
+
+#define ALL_ERASES (CHIP_ERASE_4K | CHIP_ERASE_32K | CHIP_ERASE_64K | CHIP_ERASE_ALL)
+
+/*
+ * Three ways in which chips of this class arrange status register 1.
+ *
+ * Winbond: SRP0 SEC TB BP2 BP1 BP0 WEL BUSY (W25Q128FV datasheet, as facts/
+ * bootloaders-and-flash.md 7 has it). GigaDevice and its followers call bit 5
+ * BP3 and bit 6 BP4, but they act as TB and SEC do, and with BP0..BP2 clear
+ * nothing is protected, so they are described the same way.
+ */
+#define PROTECTION_WINBOND                                                                \
+	{                                                                                 \
+		.block_protect_mask = 0x1c, .top_bottom_mask = 0x20, .sector_mask = 0x40, \
+		.write_disable_mask = 0x80                                                \
+	}
+/* SRWD QE BP3 BP2 BP1 BP0 WEL WIP: Macronix, Eon (bit 6 is WPDIS or QE there) and
+ * 207018; facts/mstar-mi360.md 5 sees a stock bootloader leave 0xBC in them. */
+#define PROTECTION_BP0_TO_BP3                                          \
+	{                                                              \
+		.block_protect_mask = 0x3c, .write_disable_mask = 0x80 \
+	}
+/* GD25Q256: BP0..BP3, and TB at bit 6. */
+#define PROTECTION_GD25Q256                                                                     \
+	{                                                                                       \
+		.block_protect_mask = 0x3c, .top_bottom_mask = 0x40, .write_disable_mask = 0x80 \
+	}
+
+/*
+ * Ids, names and sizes: facts/bootloaders-and-flash.md 3.2 and 8,
+ * facts/mstar-mi360.md 5. The protection bits of 1c7018, c22018, ef4018, c84018 and
+ * 207018 are in the facts too; those of the other chips follow their makers'
+ * datasheets and were not seen on a camera.
+ */
+static const struct chip chips[] = {
+	{ 0x1c7017, "Eon", "EN25QH64", 8u << 20, ALL_ERASES, PROTECTION_BP0_TO_BP3,
+	  "the T20 bootloaders erase it in sectors of 32 KiB" },
+	{ 0x1c7018, "Eon", "EN25QH128A", 16u << 20, ALL_ERASES, PROTECTION_BP0_TO_BP3,
+	  "most stock T20 bootloaders do not know it and take it for an FM25Q64 of 8 MiB" },
+	{ 0x204018, "XMC", "XM25QH128C", 16u << 20, ALL_ERASES, PROTECTION_WINBOND,
+	  "the open T20 bootloaders refuse its maker" },
+	{ 0x207018, "XTX", "XT25F128A", 16u << 20, ALL_ERASES, PROTECTION_BP0_TO_BP3,
+	  "XMC's XM25QH128A has the same id; the open T20 bootloaders refuse its maker" },
+	{ 0x5e4018, "Zbit", "ZB25VQ128", 16u << 20, ALL_ERASES, PROTECTION_WINBOND,
+	  "most T20 bootloaders refuse its maker; flashrom knows it only after 1.3" },
+	{ 0x684018, "Boya", "BY25Q128", 16u << 20, ALL_ERASES, PROTECTION_WINBOND,
+	  "no T20 bootloader at hand accepts its maker" },
+	{ 0xc22017, "Macronix", "MX25L64", 8u << 20, ALL_ERASES, PROTECTION_BP0_TO_BP3, NULL },
+	{ 0xc22018, "Macronix", "MX25L128", 16u << 20, ALL_ERASES, PROTECTION_BP0_TO_BP3, NULL },
+	{ 0xc84017, "GigaDevice", "GD25Q64C", 8u << 20, ALL_ERASES, PROTECTION_WINBOND, NULL },
+	{ 0xc84018, "GigaDevice", "GD25Q128", 16u << 20, ALL_ERASES, PROTECTION_WINBOND,
+	  "sold as GD25Q127C and GD25Q128C; programmers fail with the wrong one of the two" },
+	{ 0xc84019, "GigaDevice", "GD25Q256", 32u << 20, ALL_ERASES, PROTECTION_GD25Q256,
+	  "needs 4-byte addresses above 16 MiB" },
+	{ 0xef4017, "Winbond", "W25Q64", 8u << 20, ALL_ERASES, PROTECTION_WINBOND, NULL },
+	{ 0xef4018, "Winbond", "W25Q128", 16u << 20, ALL_ERASES, PROTECTION_WINBOND, NULL },
+	{ 0xef7017, "Winbond", "W25Q64JV", 8u << 20, ALL_ERASES, PROTECTION_WINBOND, NULL },
+	{ 0xef7018, "Winbond", "W25Q128JV", 16u << 20, ALL_ERASES, PROTECTION_WINBOND,
+	  "the T20 bootloaders at hand do not know it and take it for 8 MiB" },
+	{ 0xf83217, "Fidelix", "FM25Q64", 8u << 20, ALL_ERASES, PROTECTION_WINBOND,
+	  "also the name that T20 bootloaders give to every chip that they do not know" },
+};
+
+const struct chip *chip_table(size_t *count)
+{
+	*count = RC_COUNT(chips);
+	return chips;
+}
+
+const struct chip *chip_find(uint32_t jedec)
+{
+	for (size_t i = 0; i < RC_COUNT(chips); i++)
+		if (chips[i].jedec == jedec)
+			return &chips[i];
+	return NULL;
+}
+
+uint32_t chip_size_from_id(uint32_t jedec)
+{
+	unsigned capacity = jedec & 0xff;
+
+	if (capacity < 16 || capacity > 31 || 1u << capacity > RC_MAX_FLASH)
+		return 0;
+	return 1u << capacity;
+}
