@@ -56,6 +56,8 @@ struct nor {
 int nor_open(struct nor *nor, uint32_t jedec, const uint8_t *image, size_t image_size,
 	     struct rc_error *err);
 void nor_close(struct nor *nor);
+/* From now on; the operations are counted from nor_open all the same. */
+void nor_set_faults(struct nor *nor, const struct nor_faults *faults);
 void nor_power_on(struct nor *nor);
 
 /* The chip's commands. Addresses wrap at the size, as the chip's do. */
