@@ -154,7 +154,7 @@ static int check_filled(struct rc_span region, const struct format *expected,
 	} else if (expected) {
 		report->format = expected;
 		format_problem(report, 0, region.size,
-			       "all %zu bytes are %02X: no %s, and not erased either", region.size,
+			       "all %zu bytes are %02X: a %s was never written here", region.size,
 			       fill, expected->name);
 	} else {
 		report->state = REGION_UNKNOWN;
