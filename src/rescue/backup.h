@@ -25,6 +25,8 @@ enum proof {
 	PROOF_UNREACHED, /* behind what this link can address */
 };
 const char *proof_name(enum proof proof); /* "two-reads", "checksum", ... as in FILE.json */
+/* For people: "confirmed by the camera's own checksum". */
+const char *proof_text(enum proof proof);
 
 struct backup {
 	uint8_t *data; /* owned, size bytes */
@@ -43,6 +45,7 @@ struct backup_options {
 	const struct rc_span *references; /* known firmware: whole flash images, FF where unknown */
 	size_t reference_count;
 	const char *path; /* where FILE is to be; for going on after an interruption */
+	const volatile int *stop; /* set by a signal handler: stop between blocks, keep what is proven */
 };
 
 /* Reads and proves. With options->path, what FILE.partial holds from an interrupted try on

@@ -48,6 +48,10 @@ struct rescue_result {
 /* RC_ESTOPPED: stopped half-way, the journal has what was done; run it again. */
 int rescue_run(struct link *link, const struct rescue_options *options,
 	       struct rescue_result *result, struct rc_error *err);
+/* The first half only: reads (proven, as a backup does, going on from backup_path's partial
+ * copy if there is one), inspects, plans. Writes nothing anywhere. The plan is to be cleared. */
+int rescue_plan(struct link *link, const struct rescue_options *options, struct plan *plan,
+		struct rc_error *err);
 void rescue_result_clear(struct rescue_result *result);
 
 #endif
