@@ -69,6 +69,7 @@ struct inspect_options {
 	const struct boards *boards;
 	const char *board; /* forced id, or NULL */
 	uint32_t jedec;    /* the chip it was read from, 0 not known */
+	bool hash_files;     /* every file's path, size and SHA-256 into its partition's detail */
 };
 
 /* What the bytes are (flash, partition, firmware, boot log) decides itself. */
