@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "recam/common.h"
+
+struct backup_arguments {
+	const char *link;
+	const char *file;
+	const char *board;
+	struct option_list references;
+	bool json;
+};
+
+static void print_proofs(const struct backup *backup, const char *file)
+{
+	size_t counts[PROOF_UNREACHED + 1] = { 0 };
+	char size[RC_SIZE_TEXT];
+	char moved[RC_SIZE_TEXT];
+
+	for (size_t i = 0; i < backup->block_count; i++)
+		counts[backup->proofs[i]]++;
+	printf("%s of %s in %s, %zu blocks of 64 KiB:\n",
+	       backup_is_partial(backup) ? "PARTIAL COPY" : "Proven backup",
+	       rc_size_text(size, backup->size), file, backup->block_count);
+	for (int proof = 0; proof <= PROOF_UNREACHED; proof++)
+		if (counts[proof])
+			printf("  %4zu %s\n", counts[proof], proof_text((enum proof)proof));
+	printf("  %s were moved for it\n", rc_size_text(moved, backup->moved));
+}
+
+static int save(const struct backup_arguments *arguments, const struct boards *boards,
+		const struct backup *backup, struct rc_error *err)
+{
+	struct inspect_options options = { .boards = boards,
+					   .board = arguments->board,
+					   .jedec = backup->jedec };
+	struct inspection inspection = { 0 };
+	int result = inspect_flash((struct rc_span){ backup->data, backup->size }, &options,
+				   &inspection, err);
+
+	if (!result)
+		result = backup_save(backup, arguments->file, &inspection, err);
+	if (!result && arguments->json)
+		result = print_json(backup_json(backup, &inspection));
+	else if (!result)
+		print_proofs(backup, arguments->file);
+	inspection_clear(&inspection);
+	return result;
+}
+
+static int take(const struct backup_arguments *arguments, const struct boards *boards,
+		struct rc_error *err)
+{
+	struct references references = { 0 };
+	struct backup_options options = { .path = arguments->file, .stop = &stop_asked };
+	struct backup backup = { 0 };
+	struct link *link = NULL;
+	int result = references_load(&arguments->references, boards, arguments->board, &references,
+				     err);
+
+	if (!result)
+		result = open_link(arguments->link, boards, &link, err);
+	options.references = references.spans;
+	options.reference_count = references.count;
+	if (!result)
+		result = backup_take(link, &options, &backup, err);
+	if (!result)
+		result = save(arguments, boards, &backup, err);
+	backup_clear(&backup);
+	if (link)
+		link_close(link);
+	references_free(&references);
+	return result;
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+	struct backup_arguments arguments = { 0 };
+	const struct option_spec specs[] = {
+		{ "output", 'o', OPTION_TEXT, "FILE", "where the backup is to be (needed)",
+		  &arguments.file },
+		{ "reference", 0, OPTION_LIST, "FIRMWARE",
+		  "known firmware: what equals it is not moved", &arguments.references },
+		{ "board", 0, OPTION_TEXT, "ID", "the camera, where you know it",
+		  &arguments.board },
+		{ "json", 0, OPTION_FLAG, NULL, "how each block was proven, as JSON",
+		  &arguments.json },
+		{ 0 },
+	};
+	struct boards boards;
+	struct rc_error err;
+	char **rest;
+	size_t count;
+	int status;
+
+	if (!options_parse(command, specs, argc, argv, 1, 1, &rest, &count, &status))
+		return status;
+	arguments.link = rest[0];
+	if (!arguments.file) {
+		rc_log_error("say where the backup is to be: recam backup %s -o FILE", rest[0]);
+		return EXIT_COULD_NOT;
+	}
+	if (boards_load(NULL, &boards, &err))
+		return exit_with(&err);
+	catch_signals();
+	status = take(&arguments, &boards, &err);
+	boards_free(&boards);
+	return status < 0 ? exit_with(&err) : status;
+}
+
+const struct command command_backup = {
+	.name = "backup",
+	.arguments = "LINK -o FILE [--reference FIRMWARE]... [options]",
+	.summary = "reads the whole flash, proves the read, writes FILE and FILE.json",
+	.text = "Every block is confirmed by a checksum that the camera computed, or read twice\n"
+		"with equal results. Interrupted, the same command goes on where it was. FILE\n"
+		"holds the camera's secrets: keep it, and give it to nobody.\n",
+	.run = run,
+};

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "recam/common.h"
+
+#define INPUT_LIMIT RC_MIB(128)
+
+struct inspect_arguments {
+	const char *source;
+	const char *board;
+	const char *chip;
+	const char *html;
+	bool json;
+	bool files;
+	bool show_secrets;
+};
+
+static int inspect_link(const char *spec, struct inspect_options *options,
+			struct inspection *inspection, struct rc_error *err)
+{
+	struct backup_options nothing_known = { 0 };
+	struct backup backup = { 0 };
+	struct link *link;
+	int result = open_link(spec, options->boards, &link, err);
+
+	if (result)
+		return result;
+	options->jedec = link->info.jedec;
+	result = backup_take(link, &nothing_known, &backup, err);
+	if (!result)
+		result = inspect_flash((struct rc_span){ backup.data, backup.size }, options,
+				       inspection, err);
+	backup_clear(&backup);
+	link_close(link);
+	return result;
+}
+
+static int inspect_path(const char *path, const struct inspect_options *options,
+			struct inspection *inspection, struct rc_error *err)
+{
+	struct rc_buffer bytes;
+	int result = rc_file_read(strcmp(path, "-") == 0 ? "/dev/stdin" : path, INPUT_LIMIT, &bytes,
+				  err);
+
+	if (result)
+		return result;
+	if (bytes.size == 0)
+		result = rc_fail(err, RC_EFORMAT,
+				 "%s is empty: the file was not written, or the download failed; "
+				 "get it again",
+				 path);
+	else
+		result = inspect_bytes((struct rc_span){ bytes.data, bytes.size }, options,
+				       inspection, err);
+	rc_buffer_free(&bytes);
+	return result;
+}
+
+static int write_html(const struct inspection *inspection, const struct report_options *options,
+		      const char *path, struct rc_error *err)
+{
+	struct rc_text page = { 0 };
+	int result = report_html(&page, inspection, options);
+
+	if (result || page.failed)
+		result = rc_fail_memory(err, page.size);
+	else
+		result = rc_file_replace(path, page.data, page.size, 0644, err);
+	rc_text_free(&page);
+	return result;
+}
+
+static int report(const struct inspect_arguments *arguments, const struct inspection *inspection)
+{
+	struct report_options options = report_to_stdout(arguments->source,
+							 arguments->show_secrets);
+	struct rc_error err;
+
+	if (arguments->html) {
+		if (write_html(inspection, &options, arguments->html, &err))
+			return exit_with(&err);
+		rc_log_note("report written to %s", arguments->html);
+	}
+	if (arguments->json) {
+		int status = print_json(report_json(inspection, &options));
+
+		return status ? status : exit_for(inspection);
+	}
+	report_text(stdout, inspection, &options);
+	return exit_for(inspection);
+}
+
+static int inspect(const struct inspect_arguments *arguments, const struct boards *boards)
+{
+	struct inspect_options options = { .boards = boards,
+					   .board = arguments->board,
+					   .hash_files = arguments->files };
+	struct inspection inspection = { 0 };
+	struct rc_error err;
+	uint64_t jedec = 0;
+	int status;
+
+	if (arguments->chip && !rc_parse_hex(arguments->chip, 0xffffff, &jedec)) {
+		rc_log_error("--chip %s: a JEDEC id is six hex digits, c84018 for a GD25Q128",
+			     arguments->chip);
+		return EXIT_COULD_NOT;
+	}
+	options.jedec = (uint32_t)jedec;
+	status = is_link(arguments->source)
+			 ? inspect_link(arguments->source, &options, &inspection, &err)
+			 : inspect_path(arguments->source, &options, &inspection, &err);
+	status = status ? exit_with(&err) : report(arguments, &inspection);
+	inspection_clear(&inspection);
+	return status;
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+	struct inspect_arguments arguments = { 0 };
+	const struct option_spec specs[] = {
+		{ "board", 0, OPTION_TEXT, "ID", "the camera it is from, where you know it",
+		  &arguments.board },
+		{ "chip", 0, OPTION_TEXT, "HEX", "JEDEC id of the chip it was read from",
+		  &arguments.chip },
+		{ "json", 0, OPTION_FLAG, NULL, "as JSON", &arguments.json },
+		{ "files", 0, OPTION_FLAG, NULL, "with --json: every file with its SHA-256",
+		  &arguments.files },
+		{ "html", 0, OPTION_TEXT, "FILE", "also a page with the flash drawn",
+		  &arguments.html },
+		{ "show-secrets", 0, OPTION_FLAG, NULL, "MAC addresses unmasked",
+		  &arguments.show_secrets },
+		{ 0 },
+	};
+	struct boards boards;
+	struct rc_error err;
+	char **rest;
+	size_t count;
+	int status;
+
+	if (!options_parse(command, specs, argc, argv, 1, 1, &rest, &count, &status))
+		return status;
+	arguments.source = rest[0];
+	if (boards_load(NULL, &boards, &err))
+		return exit_with(&err);
+	status = inspect(&arguments, &boards);
+	boards_free(&boards);
+	return status;
+}
+
+const struct command command_inspect = {
+	.name = "inspect",
+	.arguments = "PATH|LINK [options]",
+	.summary = "what it is, which camera it belongs to, what is on it, what is wrong",
+	.text = "PATH is a whole flash dump, one partition, a demo.bin, or a boot log (the text\n"
+		"that a terminal program kept); \"-\" is standard input. Nothing is written.\n",
+	.run = run,
+};

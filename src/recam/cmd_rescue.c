@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "recam/common.h"
+#include "recam/partitions.h"
+#include "rescue/rescue.h"
+
+struct rescue_arguments {
+	const char *link;
+	const char *from;
+	const char *only;
+	const char *board;
+	const char *backup;
+	bool yes;
+	bool no_rehearsal;
+	const struct link_info *info;
+};
+
+static bool confirm(void *context, const struct plan *plan)
+{
+	const struct rescue_arguments *arguments = context;
+	char answer[16];
+
+	printf("\n");
+	plan_print(stdout, plan, arguments->info, rc_use_colour(stdout));
+	fflush(stdout);
+	if (arguments->yes)
+		return true;
+	if (!isatty(STDIN_FILENO)) {
+		rc_log_error("nobody is there to say yes: run it from a terminal, or with --yes");
+		return false;
+	}
+	printf("\nWrite this to the camera? Type yes: ");
+	fflush(stdout);
+	if (!fgets(answer, sizeof(answer), stdin))
+		return false;
+	return strcmp(answer, "yes\n") == 0;
+}
+
+static void tell_stage(void *context, const char *stage, const char *text)
+{
+	(void)context;
+	rc_log_note("%-10s %s", stage, text);
+}
+
+static void show_map(void *context, const char *when, const struct inspection *inspection)
+{
+	struct report_options options = report_to_stdout("", false);
+
+	(void)context;
+	printf("\nThe flash %s:\n", when);
+	report_map(stdout, inspection, &options);
+	fflush(stdout);
+}
+
+static int exit_for_verdict(const struct rescue_result *result)
+{
+	switch (result->verdict) {
+	case VERDICT_NOTHING_TO_DO:
+	case VERDICT_STARTS:
+	case VERDICT_WRITTEN:
+		return EXIT_DONE;
+	case VERDICT_DOES_NOT_START:
+		return EXIT_FOUND;
+	case VERDICT_DECLINED:
+	case VERDICT_REFUSED:
+		return EXIT_COULD_NOT;
+	}
+	return EXIT_COULD_NOT;
+}
+
+static int tell_result(const struct rescue_result *result)
+{
+	int status = exit_for_verdict(result);
+
+	if (status == EXIT_COULD_NOT)
+		rc_log_error("%s", result->text);
+	else
+		printf("\n%s\n", result->text);
+	return status;
+}
+
+static int rescue(struct rescue_arguments *arguments, const struct boards *boards,
+		  const struct partition_names *only)
+{
+	struct rescue_options options = {
+		.boards = boards,
+		.board = arguments->board,
+		.firmware_path = arguments->from,
+		.backup_path = arguments->backup,
+		.only = only->count ? only->names : NULL,
+		.rehearse = !arguments->no_rehearsal,
+		.confirm = confirm,
+		.stage = tell_stage,
+		.show = show_map,
+		.context = arguments,
+		.stop = &stop_asked,
+	};
+	struct rescue_result result = { 0 };
+	struct link *link = NULL;
+	struct rc_error err;
+	int status = open_link(arguments->link, boards, &link, &err);
+
+	if (status)
+		return exit_with(&err);
+	arguments->info = &link->info;
+	status = rescue_run(link, &options, &result, &err);
+	status = status ? exit_with(&err) : tell_result(&result);
+	rescue_result_clear(&result);
+	link_close(link);
+	return status;
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+	struct rescue_arguments arguments = { 0 };
+	const struct option_spec specs[] = {
+		{ "from", 0, OPTION_TEXT, "FIRMWARE", "what the camera is to have (needed)",
+		  &arguments.from },
+		{ "backup", 0, OPTION_TEXT, "FILE",
+		  "where the backup is to be (else recam-backup.bin here)", &arguments.backup },
+		{ "only", 0, OPTION_TEXT, "PART,...", "these partitions and no other",
+		  &arguments.only },
+		{ "board", 0, OPTION_TEXT, "ID", "the camera, where you know it",
+		  &arguments.board },
+		{ "yes", 0, OPTION_FLAG, NULL, "do not ask before writing", &arguments.yes },
+		{ "no-rehearsal", 0, OPTION_FLAG, NULL, "do not try it on the virtual camera first",
+		  &arguments.no_rehearsal },
+		{ 0 },
+	};
+	struct partition_names only;
+	struct boards boards;
+	struct rc_error err;
+	char **rest;
+	size_t count;
+	int status;
+
+	if (!options_parse(command, specs, argc, argv, 1, 1, &rest, &count, &status))
+		return status;
+	arguments.link = rest[0];
+	if (!arguments.from) {
+		rc_log_error("say what the camera is to have: recam rescue %s --from FIRMWARE",
+			     rest[0]);
+		return EXIT_COULD_NOT;
+	}
+	if (!partition_names_parse(arguments.only, &only))
+		return EXIT_COULD_NOT;
+	if (boards_load(NULL, &boards, &err))
+		return exit_with(&err);
+	catch_signals();
+	status = rescue(&arguments, &boards, &only);
+	boards_free(&boards);
+	return status;
+}
+
+const struct command command_rescue = {
+	.name = "rescue",
+	.arguments = "LINK --from FIRMWARE [options]",
+	.summary = "backs up, plans, rehearses, asks, writes, reads back, watches the start",
+	.text = "Only blocks that differ are touched; boot, settings and identity only where you\n"
+		"name them with --only. Interrupted at any point, the same command goes on.\n",
+	.run = run,
+};

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "recam/common.h"
+#include "twin/twin.h"
+
+struct twin_arguments {
+	const char *image;
+	const char *chip;
+	const char *listen;
+	const char *save;
+	const char *engine;
+	const char *fault;
+	const char *card;
+	const char *serprog;
+	bool pace;
+	bool button;
+};
+
+static int configure(const struct twin_arguments *arguments, struct twin_config *config,
+		     struct rc_error *err)
+{
+	uint64_t jedec = 0;
+
+	if (arguments->card || arguments->serprog)
+		return rc_fail(err, RC_EUNSUPPORTED,
+			       "--%s is not in this version: the virtual camera has no %s yet",
+			       arguments->card ? "card" : "serprog",
+			       arguments->card ? "card slot" : "programmer socket");
+	if (arguments->chip && !rc_parse_hex(arguments->chip, 0xffffff, &jedec))
+		return rc_fail(err, RC_EUSAGE,
+			       "--chip %s: a JEDEC id is six hex digits, c84018 for a GD25Q128",
+			       arguments->chip);
+	config->jedec = (uint32_t)jedec;
+	config->button_held = arguments->button;
+	if (!arguments->engine || strcmp(arguments->engine, "auto") == 0)
+		config->engine = TWIN_AUTO;
+	else if (strcmp(arguments->engine, "exact") == 0)
+		config->engine = TWIN_EXACT;
+	else if (strcmp(arguments->engine, "model") == 0)
+		config->engine = TWIN_MODEL;
+	else
+		return rc_fail(err, RC_EUSAGE, "--engine %s: it is exact, model or auto",
+			       arguments->engine);
+	if (!arguments->fault)
+		return 0;
+	return twin_parse_faults(arguments->fault, &config->chip_faults, &config->line_faults, err);
+}
+
+static void tell_ready(void *context, const char *where)
+{
+	const struct twin *twin = context;
+	const char *reason = twin_engine_reason(twin);
+
+	if (twin_engine_used(twin) == TWIN_EXACT)
+		rc_log_note("exact engine: the image's own bootloader runs");
+	else
+		rc_log_note("model engine%s%s", *reason ? ": " : "", reason);
+	rc_log_note("for a terminal:  socat -,raw,echo=0,escape=0x1d %s   (leave it with Ctrl-])",
+		    where);
+	rc_log_note("for a rescue:    recam rescue uboot:%s --from FIRMWARE", where);
+	printf("%s\n", where);
+	fflush(stdout);
+}
+
+static int save_flash(struct twin *twin, const char *path, struct rc_error *err)
+{
+	struct nor *nor = twin_nor(twin);
+
+	return rc_file_replace(path, nor->data, nor->size, 0600, err);
+}
+
+static int serve(const struct twin_arguments *arguments, struct rc_error *err)
+{
+	struct twin_config config = { 0 };
+	struct rc_buffer image = { 0 };
+	struct twin *twin = NULL;
+	int result = configure(arguments, &config, err);
+
+	if (!result)
+		result = rc_file_read(arguments->image, RC_MAX_FLASH, &image, err);
+	config.image = (struct rc_span){ image.data, image.size };
+	if (!result)
+		result = twin_open(&config, &twin, err);
+	rc_buffer_free(&image);
+	if (!result) {
+		const struct twin_serve how = {
+			.listen = arguments->listen ? arguments->listen : "pty",
+			.paced = arguments->pace,
+			.stop = &stop_asked,
+			.ready = tell_ready,
+			.context = twin,
+		};
+
+		result = twin_serve(twin, &how, err);
+	}
+	if (!result && arguments->save)
+		result = save_flash(twin, arguments->save, err);
+	if (twin)
+		twin_close(twin);
+	return result;
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+	struct twin_arguments arguments = { 0 };
+	const struct option_spec specs[] = {
+		{ "chip", 0, OPTION_TEXT, "HEX", "JEDEC id of its chip (c84018)", &arguments.chip },
+		{ "listen", 0, OPTION_TEXT, "PORT",
+		  "its console: pty (the default), tcp:HOST:PORT, unix:PATH", &arguments.listen },
+		{ "save", 0, OPTION_TEXT, "PATH", "where its flash is written at the end",
+		  &arguments.save },
+		{ "engine", 0, OPTION_TEXT, "WORD", "exact, model, or auto (the default)",
+		  &arguments.engine },
+		{ "pace", 0, OPTION_FLAG, NULL, "as slow as a real line at 115200 baud",
+		  &arguments.pace },
+		{ "button", 0, OPTION_FLAG, NULL, "the setup button is held", &arguments.button },
+		{ "fault", 0, OPTION_TEXT, "SPEC",
+		  "cut:N fail:N lie:N flip:N drop:N unstable:OFFSET/N seed:N", &arguments.fault },
+		{ "card", 0, OPTION_TEXT, "PATH", "(not in this version)", &arguments.card },
+		{ "serprog", 0, OPTION_TEXT, "HOST:PORT", "(not in this version)",
+		  &arguments.serprog },
+		{ 0 },
+	};
+	struct rc_error err;
+	char **rest;
+	size_t count;
+	int status;
+
+	if (!options_parse(command, specs, argc, argv, 1, 1, &rest, &count, &status))
+		return status;
+	arguments.image = rest[0];
+	catch_signals();
+	return serve(&arguments, &err) ? exit_with(&err) : EXIT_DONE;
+}
+
+const struct command command_twin = {
+	.name = "twin",
+	.arguments = "IMAGE [options]",
+	.summary = "runs the virtual camera that holds IMAGE, and serves its console",
+	.text = "The exact engine executes the image's own bootloader on an emulated T20; the\n"
+		"model engine imitates its console, for images whose bootloader cannot be run.\n"
+		"It ends with Ctrl-C.\n",
+	.run = run,
+};

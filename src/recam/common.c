@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "recam/common.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "rescue/firmware.h"
+
+volatile int stop_asked;
+
+static void on_signal(int number)
+{
+	/* A second signal ends the program at once: somebody means it. */
+	signal(number, SIG_DFL);
+	stop_asked = 1;
+}
+
+void catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+}
+
+int exit_with(const struct rc_error *err)
+{
+	rc_log_error("%s", err->text);
+	return err->status == RC_ESTOPPED ? EXIT_STOPPED : EXIT_COULD_NOT;
+}
+
+int exit_for(const struct inspection *inspection)
+{
+	return inspection_worst(inspection) == SEVERITY_FATAL ? EXIT_FOUND : EXIT_DONE;
+}
+
+bool is_link(const char *spec)
+{
+	static const char *const words[] = { "file:", "flashrom:", "uboot:", "linux:", "twin:" };
+
+	for (size_t i = 0; i < RC_COUNT(words); i++)
+		if (strncmp(spec, words[i], strlen(words[i])) == 0)
+			return true;
+	return false;
+}
+
+static void ask_owner(void *context, const char *text)
+{
+	(void)context;
+	rc_log_note("%s", text);
+}
+
+int open_link(const char *spec, const struct boards *boards, struct link **link,
+	      struct rc_error *err)
+{
+	struct link_options options = { .boards = boards, .ask = ask_owner };
+
+	return link_open(spec, &options, link, err);
+}
+
+unsigned terminal_columns(FILE *stream)
+{
+	struct winsize size;
+
+	if (isatty(fileno(stream)) && ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 &&
+	    size.ws_col >= 40)
+		return size.ws_col;
+	return 80;
+}
+
+struct report_options report_to_stdout(const char *source, bool show_secrets)
+{
+	return (struct report_options){
+		.show_secrets = show_secrets,
+		.colour = rc_use_colour(stdout),
+		.columns = terminal_columns(stdout),
+		.source = source,
+	};
+}
+
+int print_json(json_t *json)
+{
+	int failed = !json || json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+
+	json_decref(json);
+	if (failed || printf("\n") < 0 || fflush(stdout)) {
+		rc_log_error("cannot write the JSON to standard output: is the disk full?");
+		return EXIT_COULD_NOT;
+	}
+	return EXIT_DONE;
+}
+
+/* A folder or demo.bin is laid out as its camera's flash; a whole image is taken as it is. */
+static int reference_load(const char *path, const struct boards *boards, const char *board_id,
+			  struct rc_buffer *image, struct rc_error *err)
+{
+	const struct board *board = board_id ? boards_find(boards, board_id) : NULL;
+	struct firmware firmware;
+	int result = firmware_load(path, boards, board, &firmware, err);
+
+	*image = (struct rc_buffer){ 0 };
+	if (result)
+		return result;
+	board = firmware.board.board;
+	image->size = board ? board->layout.flash_size : 0;
+	image->data = malloc(image->size ? image->size : 1);
+	if (!image->data)
+		result = rc_fail_memory(err, image->size);
+	else
+		memset(image->data, 0xff, image->size);
+	for (size_t i = 0; !result && i < firmware.part_count; i++) {
+		const struct firmware_part *part = &firmware.parts[i];
+
+		if (part->place.offset + part->bytes.size <= image->size)
+			memcpy(image->data + part->place.offset, part->bytes.data,
+			       part->bytes.size);
+	}
+	firmware_clear(&firmware);
+	return result;
+}
+
+int references_load(const struct option_list *paths, const struct boards *boards, const char *board,
+		    struct references *references, struct rc_error *err)
+{
+	for (size_t i = 0; i < paths->count; i++) {
+		int result = reference_load(paths->values[i], boards, board, &references->images[i],
+					    err);
+
+		if (result)
+			return result;
+		references->spans[i] = (struct rc_span){ references->images[i].data,
+							 references->images[i].size };
+		references->count++;
+	}
+	return 0;
+}
+
+void references_free(struct references *references)
+{
+	for (size_t i = 0; i < OPTION_LIST_MAX; i++)
+		rc_buffer_free(&references->images[i]);
+}
