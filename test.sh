@@ -1,0 +1,60 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# usage: ./test.sh [FUZZ-RUNS]
+#
+# Installs what the tests need, builds with AddressSanitizer and UndefinedBehavior-
+# Sanitizer, runs every test, and lets each fuzz target run FUZZ-RUNS inputs (20000)
+# from its seeds.
+set -eu
+cd "$(dirname "$0")"
+runs=${1:-20000}
+
+sh packaging/install-packages.sh test
+
+setup() { # FOLDER OPTIONS...
+	folder=$1
+	shift
+	if [ -d "$folder/meson-private" ]; then
+		meson setup --reconfigure "$folder" "$@" >/dev/null
+	else
+		meson setup "$folder" "$@" >/dev/null
+	fi
+}
+
+setup build-test -Db_sanitize=address,undefined -Dtests=true
+ninja -C build-test
+meson test -C build-test --print-errorlogs --num-processes "$(nproc)"
+
+echo "Fuzzing: $runs inputs for each target"
+CC=clang setup build-fuzz -Dfuzzers=true -Dtests=false -Db_sanitize=address,undefined \
+	-Db_lundef=false -Dc_args=-fsanitize=fuzzer-no-link
+ninja -C build-fuzz
+failed=0
+for target in build-fuzz/fuzz/fuzz-*; do
+	[ -x "$target" ] && [ -f "$target" ] || continue
+	name=${target##*/fuzz-}
+	corpus=build-fuzz/corpus/$name
+	mkdir -p "$corpus"
+	dictionary=
+	[ -f "fuzz/$name.dict" ] && dictionary=-dict=fuzz/$name.dict
+	# A bounded number of inputs, not of seconds; -timeout only ends a true hang.
+	if RECAM_BOARDS=boards "$target" -runs="$runs" -seed=1 -timeout=60 -rss_limit_mb=4096 \
+		-max_len=65536 -print_final_stats=0 -verbosity=0 $dictionary \
+		-artifact_prefix="build-fuzz/$name-" "$corpus" "fuzz/corpus/$name" \
+		>"build-fuzz/$name.log" 2>&1; then
+		echo "  ok      $name"
+	else
+		echo "  FAILED  $name: build-fuzz/$name.log"
+		tail -n 40 "build-fuzz/$name.log"
+		failed=$((failed + 1))
+	fi
+done
+
+# The runner's count, last.
+meson test -C build-test --list 2>/dev/null | wc -l | sed 's/$/ tests in all/'
+sed -n '/^Ok:/,$p' build-test/meson-logs/testlog.txt
+[ "$failed" -eq 0 ] || {
+	echo "$failed fuzz targets failed"
+	exit 1
+}
