@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Words that make no sense: the contract's exit status, one message, nothing written. */
+#include "cli.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <unistd.h>
+
+struct refusal {
+	const char *words[8];
+	const char *says[3]; /* parts of the message */
+};
+
+static const struct refusal refusals[] = {
+	{ { NULL }, { "no command given", "recam --help" } },
+	{ { "resuce" }, { "there is no command \"resuce\"" } },
+	{ { "card", "make" }, { "\"card\" is not in version" } },
+	{ { "unpack", "x", "y" }, { "\"unpack\" is not in version" } },
+	{ { "inspect" }, { "too few words" } },
+	{ { "inspect", "a", "b" }, { "b is one word too many" } },
+	{ { "inspect", "--bord", "x", "a" }, { "--bord", "is not known here" } },
+	{ { "inspect", "a", "--board" }, { "--board", "needs a value" } },
+	{ { "inspect", "a", "--board", "x", "--board", "y" }, { "--board was given twice" } },
+	{ { "inspect", "/nonexistent/x" }, { "/nonexistent/x", "No such file" } },
+	{ { "inspect", "/" }, { "/ is a folder" } },
+	{ { "inspect", "/dev/null" }, { "/dev/null is empty" } },
+	{ { "inspect", "/dev/null", "--chip",
+	    "c840"
+	    "1z" },
+	  { "--chip c8401z", "six hex digits" } },
+	{ { "backup", "x.bin" }, { "-o FILE" } },
+	{ { "backup", "/nonexistent/x", "-o", "out.bin" }, { "/nonexistent/x" } },
+	{ { "plan", "x.bin" }, { "--from FIRMWARE" } },
+	{ { "plan", "x.bin", "--from", "y", "--only", "kernel,,root" }, { "--only", ",root" } },
+	{ { "rescue", "x.bin" }, { "--from FIRMWARE" } },
+	{ { "rescue", "flashrom:ch341a_spi", "--from", "y" }, { "flashrom" } },
+	{ { "rescue", "linux:/dev/ttyUSB0", "--from", "y" }, { "linux" } },
+	{ { "inspect", "uboot:/dev/nonexistent" }, { "/dev/nonexistent" } },
+	{ { "inspect", "twin:/nonexistent/x" }, { "/nonexistent/x" } },
+	{ { "inspect", "twin:/dev/null?colour=red" }, { "colour" } },
+	{ { "twin", "/dev/null", "--engine", "steam" }, { "--engine steam", "exact" } },
+	{ { "twin", "/dev/null", "--card", "x" }, { "--card is not in this version" } },
+	{ { "twin", "/dev/null", "--fault", "cut" }, { "cut" } },
+	{ { "twin", "/dev/null" }, { "" } },
+	{ { "console", "tcp:127.0.0.1:1" }, { "127.0.0.1", "refused" } },
+	{ { "boards", "dafnag" }, { "no camera is called \"dafnag\"", "recam boards" } },
+};
+
+static unsigned files_in(const char *folder)
+{
+	DIR *entries = opendir(folder);
+	unsigned count = 0;
+
+	assert_non_null(entries);
+	while (readdir(entries))
+		count++;
+	closedir(entries);
+	return count;
+}
+
+static void refusals_are_one_message_and_status_2(void **state)
+{
+	const char *folder = support_temp_dir();
+
+	assert_int_equal(chdir(folder), 0);
+	for (size_t i = 0; i < RC_COUNT(refusals); i++) {
+		const struct refusal *refusal = &refusals[i];
+		struct run_result result;
+
+		recam(&result, refusal->words);
+		if (result.status != 2)
+			fail_msg("%s %s: status %d: %s", refusal->words[0], refusal->words[1],
+				 result.status, (const char *)result.err.data);
+		for (size_t j = 0; j < 3 && refusal->says[j]; j++)
+			assert_has(&result.err, refusal->says[j]);
+		assert_int_equal(result.out.size, 0);
+		/* One line, which begins with the program's name. */
+		assert_memory_equal(result.err.data, "recam: ", 7);
+		assert_ptr_equal(memchr(result.err.data, '\n', result.err.size),
+				 result.err.data + result.err.size - 1);
+		run_result_free(&result);
+	}
+	assert_int_equal(files_in(folder), 2);
+}
+
+static void every_command_has_help_and_version(void **state)
+{
+	static const char *const commands[] = { "inspect", "backup",  "plan",  "rescue",
+						"twin",    "console", "boards" };
+	struct run_result result;
+
+	for (size_t i = 0; i < RC_COUNT(commands); i++) {
+		RECAM(&result, commands[i], "--help");
+		assert_int_equal(result.status, 0);
+		assert_has(&result.out, commands[i]);
+		assert_has(&result.out, "--version");
+		run_result_free(&result);
+		RECAM(&result, commands[i], "--version");
+		assert_int_equal(result.status, 0);
+		assert_memory_equal(result.out.data, "recam ", 6);
+		run_result_free(&result);
+	}
+	RECAM(&result, "--help");
+	assert_int_equal(result.status, 0);
+	for (size_t i = 0; i < RC_COUNT(commands); i++)
+		assert_has(&result.out, commands[i]);
+	assert_has(&result.out, "Not in this version");
+	run_result_free(&result);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(refusals_are_one_message_and_status_2),
+		cmocka_unit_test(every_command_has_help_and_version),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
