@@ -47,8 +47,11 @@ enum bootloader_origin { BOOTLOADER_STOCK, BOOTLOADER_OPEN, BOOTLOADER_UNKNOWN }
 const char *bootloader_origin_name(enum bootloader_origin origin);
 
 struct board_bootloader {
-	char sha256[65];  /* of the used bytes (FF and 00 tail trimmed), or its first 16+ digits */
-	char version[96]; /* "2013.07 (Jul 28 2017 - 17:10:01)" */
+	char name[32];   /* "jul-2017", for people and messages */
+	char sha256[65]; /* of the used bytes (FF and 00 tail trimmed), or its first 16+ digits */
+	char dump_sha256[65]; /* of the file it was published as: a whole boot partition with its
+			       * padding, or a file to be flashed; whole or first 16+ digits */
+	char version[96];     /* "2013.07 (Jul 28 2017 - 17:10:01)" */
 	enum bootloader_origin origin;
 	bool runs_exact;        /* the exact twin knows how to start it */
 	uint32_t misdetects[8]; /* JEDEC ids that it takes for a smaller chip; 0 ends */
@@ -65,6 +68,7 @@ struct board_evidence {
 	char kind[24];    /* enum-like word: see board_clue */
 	char pattern[96]; /* fnmatch(3) pattern on the clue's value */
 	int weight;       /* 1..100; 100 alone makes it certain; negative speaks against it */
+	char because[96]; /* what the pattern stands for: "the Wi-Fi module of the Dafang" */
 };
 
 struct board_pin {
@@ -98,6 +102,7 @@ struct board {
 		char autoboot_key[8];  /* bytes that stop autoboot: " " or "\r" */
 		uint32_t load_address; /* safe RAM for flash data */
 		uint32_t load_size;    /* bytes safe there */
+		char stop[160];        /* how a person stops autoboot */
 		char where[160];       /* where the pads are, for a person */
 	} console;
 	struct {
@@ -109,6 +114,7 @@ struct board {
 		char partition[RC_PARTITION_NAME];
 		char path[64]; /* file in it, "" where the partition itself holds it */
 		char kind[16]; /* "product_config", "flsh", "aplink" */
+		char note[160];
 	} identity;
 	struct board_pin pins[BOARD_MAX_PINS]; /* name "" ends */
 	struct board_bootloader bootloaders[BOARD_MAX_BOOTLOADERS];
@@ -162,8 +168,9 @@ struct board_match {
 int board_identify(const struct boards *boards, const struct board_clue *clues, size_t count,
 		   const char *forced, struct board_match *match, struct rc_error *err);
 
-/* The known bootloader with this digest, or that version where exactly one has it
- * and no digest was given; searches all boards, *board (may be NULL) tells which. */
+/* The known bootloader with this digest (of the used bytes or of the whole file it was
+ * published as), or that version where exactly one has it and no digest was given;
+ * searches all boards, *board (may be NULL) tells which. */
 const struct board_bootloader *boards_bootloader(const struct boards *boards, const char *sha256,
 						 const char *version, const struct board **board);
 
