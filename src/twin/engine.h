@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the two engines share: the camera around them, and the verbs of an engine. */
+#ifndef RECAM_TWIN_ENGINE_H
+#define RECAM_TWIN_ENGINE_H
+
+#include "twin/line.h"
+#include "twin/twin.h"
+
+#define TWIN_CRASH_TEXT 160
+
+/* The camera without its processor. Both engines work on it. */
+struct camera {
+	struct nor nor;
+	struct line line;
+	uint64_t now; /* nanoseconds since it was first switched on */
+	bool button_held;
+	char crash_text[TWIN_CRASH_TEXT];
+};
+
+/* Until when an engine runs. deadline is on the camera's clock. */
+struct run_limits {
+	size_t output_wanted;
+	uint64_t deadline;
+};
+
+struct engine_ops {
+	/* Switches the processor on. Called again after each power cycle. */
+	int (*start)(void *engine, struct rc_error *err);
+	/* Never called in a state that twin_run cannot leave (TWIN_LINUX and after). */
+	enum twin_state (*run)(void *engine, const struct run_limits *limits);
+	int (*gpio_level)(const void *engine, int gpio);
+	void (*close)(void *engine); /* frees engine */
+};
+
+int exact_open(struct camera *camera, void **engine, struct rc_error *err);
+extern const struct engine_ops exact_ops;
+/* Why this flash cannot be started by the exact engine; NULL where it can. */
+const char *exact_objection(const struct nor *nor);
+
+#endif

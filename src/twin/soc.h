@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The Ingenic T20 (and T10) as far as its bootloaders use it. What each register is
+ * was found by running and reading the bootloaders (facts/bootloaders-and-flash.md,
+ * [T] and [D]); names are those of Ingenic's U-Boot sources.
+ */
+#ifndef RECAM_TWIN_SOC_H
+#define RECAM_TWIN_SOC_H
+
+#include <unicorn/unicorn.h>
+
+#include "twin/engine.h"
+
+/* Why the processor is to stop. Several may come together: the largest counts. */
+enum soc_stop {
+	SOC_GO_ON,
+	SOC_LIMIT,   /* the caller's limits */
+	SOC_WAITING, /* the guest asks for input over and over and does nothing else */
+	SOC_LINUX,
+	SOC_RESET,
+	SOC_POWER_OFF,
+};
+
+struct gpio_port {
+	uint32_t interrupt, mask, pattern1, pattern0;
+};
+#define GPIO_PORTS 4
+
+struct sfc_command;
+struct sfc {
+	uint32_t global, config, length, address;
+	struct rc_buffer data; /* on its way to the guest */
+	size_t taken;
+	uint8_t page[NOR_PAGE]; /* on its way to the chip */
+	uint32_t written;
+	const struct sfc_command *command; /* under way */
+	bool end, want_data, has_data;
+};
+
+struct tick_timer {
+	uint32_t control;
+	uint64_t base; /* nanoseconds at count 0 */
+	uint32_t high; /* latched by reading the low word */
+	unsigned in_a_row;
+};
+
+struct watchdog {
+	uint32_t control, limit;
+	uint64_t fires_at; /* 0: off */
+};
+
+struct msc {
+	uint32_t events;
+};
+
+struct soc {
+	struct camera *camera;
+	uc_engine *uc;
+	struct run_limits limits;
+	enum soc_stop stop;
+	struct gpio_port gpio[GPIO_PORTS];
+	struct sfc sfc;
+	struct tick_timer timer;
+	struct watchdog watchdog;
+	struct msc msc;
+	bool divisor_latch;     /* of the UART */
+	unsigned idle_polls;    /* line status reads in a row that found nothing */
+	unsigned kernel_banner; /* letters of "Starting kernel" seen in a row */
+	uint64_t bootloader_at; /* address seen when it was complete; 0 before */
+};
+
+void soc_stop(struct soc *soc, enum soc_stop why);
+/* Time passes on the camera's clock. */
+void soc_pass(struct soc *soc, uint64_t nanoseconds);
+
+/* One device: offset is from its base. */
+struct device {
+	uint32_t base, size;
+	uint32_t (*read)(struct soc *soc, uint32_t offset);
+	void (*write)(struct soc *soc, uint32_t offset, uint32_t value);
+};
+extern const struct device sfc_device, uart_device, timer_device, gpio_device, msc_device;
+
+void gpio_reset(struct soc *soc);
+int gpio_level(const struct soc *soc, int gpio); /* as twin_gpio_level */
+
+#endif
