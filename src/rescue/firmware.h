@@ -14,19 +14,44 @@ struct firmware_part {
 	struct rc_buffer bytes; /* owned; at most place.size */
 };
 
+#define FIRMWARE_MAX_NOTES 8
+
 struct firmware {
 	char source[256];
 	struct firmware_part parts[RC_MAX_PARTITIONS];
 	size_t part_count;
-	struct board_match board;     /* the camera that the firmware itself speaks for */
-	struct inspection inspection; /* of all parts at their places: findings of the firmware */
+	struct board_match board;            /* the camera that the firmware itself speaks for */
+	struct inspection inspection;        /* of all parts at their places */
+	char notes[FIRMWARE_MAX_NOTES][160]; /* files that were passed over; "" ends */
 };
 
 /* A whole flash image, a folder of NAME.bin, or a demo.bin. board gives the layout. Refuses
- * (RC_EREFUSED, RC_EFORMAT) what is no firmware, is corrupt, does not fit, or belongs to
- * another camera, naming the finding id (image-too-large, image-wrong-model ...) in brackets. */
+ * (RC_EREFUSED, RC_EFORMAT, RC_ERANGE) what is no firmware, is corrupt, does not fit, or
+ * belongs to another camera, naming the finding id (image-too-large, image-wrong-model ...)
+ * in brackets. */
 int firmware_load(const char *path, const struct boards *boards, const struct board *board,
 		  struct firmware *firmware, struct rc_error *err);
+
+/* The first half of it: the parts at their places, judged only for fitting and for the
+ * checksums of their wrapping. For references, and to refuse early what is no firmware. */
+int firmware_read(const char *path, const struct board *board, struct firmware *firmware,
+		  struct rc_error *err);
+
+/* The parts as one flash image, FF where there is none; freed by the caller. */
+int firmware_image(const struct firmware *firmware, uint32_t flash_size, struct rc_buffer *image,
+		   struct rc_error *err);
+
+/* The part for a partition by name, or NULL. */
+const struct firmware_part *firmware_part(const struct firmware *firmware, const char *name);
+
 void firmware_clear(struct firmware *firmware);
+
+/* Pure: splits the bytes of one file (demo.bin or whole flash image) into parts. name is
+ * for messages. The fuzz target's entry. */
+int firmware_split(const char *name, struct rc_span file, const struct board *board,
+		   struct firmware *firmware, struct rc_error *err);
+
+/* True if two partition names mean the same ("uboot" and "boot"). */
+bool firmware_same_name(const char *a, const char *b);
 
 #endif

@@ -16,7 +16,7 @@
 /* One run of adjacent blocks in one partition: each block is erased, written and
  * checked in turn, in this order. */
 struct plan_step {
-	uint32_t offset; /* multiple of the link's step */
+	uint32_t offset; /* multiple of RC_ERASE_BLOCK */
 	uint32_t size;
 	char partition[RC_PARTITION_NAME];
 	bool erase_only; /* the target is FF: nothing is written after the erase */
@@ -29,43 +29,59 @@ enum plan_refusal {
 	PLAN_WRONG_MODEL,
 	PLAN_DOES_NOT_FIT,
 	PLAN_IDENTITY_UNPROVEN,
-	PLAN_UNREACHABLE, /* behind the link's reach */
-	PLAN_NO_BACKUP,   /* a block to be erased has no proof */
+	PLAN_IDENTITY_FOREIGN, /* law 3: the firmware's identity is another camera's */
+	PLAN_UNREACHABLE,      /* behind the link's reach */
+	PLAN_NO_BACKUP,        /* a block to be erased has no proof */
 	PLAN_WRITE_PROTECTED,
-	PLAN_NOT_IN_FIRMWARE, /* a named or broken partition that the firmware does not have */
+	PLAN_NOT_IN_FIRMWARE,  /* a named or broken partition that the firmware does not have */
+	PLAN_FIRMWARE_DAMAGED, /* a part that would be written is itself not whole */
 	PLAN_UNKNOWN_BOARD,
+	PLAN_REFUSAL_COUNT
 };
+const char *plan_refusal_name(enum plan_refusal refusal); /* "boot-not-named", for JSON */
+
+#define PLAN_MAX_DANGERS 8
 
 struct plan {
 	const struct board *board;
 	enum plan_refusal refusal;
-	char why[512];   /* of a refusal: what, why, what to do */
+	char why[640];   /* of a refusal: what, why, what to do */
 	uint8_t *target; /* the whole flash afterwards; owned */
 	uint32_t target_size;
 	struct plan_step *steps; /* owned */
 	size_t step_count;
-	/* Partitions that stay as they are, and why, for the user. */
-	char kept[RC_MAX_PARTITIONS][160];
+	/* Partitions that are written, and why, and those that stay, and why: sentences. */
+	char written[RC_MAX_PARTITIONS][200];
+	size_t written_count;
+	char kept[RC_MAX_PARTITIONS][200];
 	size_t kept_count;
-	char dangers[8][200]; /* "" ends */
-	char way_back[320];
+	char dangers[PLAN_MAX_DANGERS][240]; /* "" ends */
+	char way_back[480];
 	double seconds; /* estimated on this link; 0 unknown */
 	uint64_t erase_bytes, write_bytes;
 };
 
 struct plan_input {
-	const struct backup *backup;         /* what the flash holds now, with proofs */
+	const struct backup *backup;         /* what the flash held before, with proofs */
 	const struct inspection *inspection; /* of backup->data */
 	const struct firmware *firmware;
-	const struct board *board;
+	const struct board *board; /* NULL: not known */
 	const struct link_info *limits;
 	const char *const *only; /* partition names the user named; NULL-terminated, NULL: none */
+	/* CRC-32 of each reachable block as the camera has it now, where a rescue goes on
+	 * after an interruption; NULL: as in the backup. */
+	const uint32_t *now;
+	const char *backup_path; /* for the way back; NULL: the default name */
 };
 
 /* 0 also for a refusal, which stands in plan->refusal; fails only for want of memory and
- * for names in only that the board does not have (RC_EUSAGE). Without "only": every
- * required partition that is not good or differs from the firmware's, never boot,
- * settings or identity (law 1). */
+ * for names in only that the board does not have (RC_EUSAGE).
+ *
+ * Without "only": kernel, root and driver are made equal to the firmware's (a mix of
+ * versions does not start: facts/bootloaders-and-flash.md 8, story 25); another partition
+ * that the camera needs is written where it is not good; a good one stays, since the
+ * camera writes into it. boot, settings and identity are never written (law 1). An update
+ * flag that would undo this is erased. */
 int plan_make(const struct plan_input *input, struct plan *plan, struct rc_error *err);
 void plan_clear(struct plan *plan);
 void plan_print(FILE *out, const struct plan *plan, const struct link_info *limits, bool colour);
