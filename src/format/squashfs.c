@@ -254,6 +254,22 @@ static void check_flags(const struct squashfs *fs)
 			"the flags say no extended attributes, yet there is a table of them");
 }
 
+/* What the compressor was told stands behind the super block, as a metadata block
+ * that is not compressed. */
+static void check_options(const struct squashfs *fs)
+{
+	const size_t size = fs->super.compression_id == SQFS_COMP_ZSTD ? 4 : 8;
+	unsigned header;
+
+	if (!(fs->super.flags & SQFS_FLAG_COMPRESSOR_OPTIONS))
+		return;
+	header = fs->image.size > SUPER_SIZE + 2 ? rc_le16(fs->image.data + SUPER_SIZE) : 0;
+	if (header != (0x8000 | size))
+		format_problem(fs->report, 24, 2,
+			       "the flags say compressor options, and none stand at 0x%X",
+			       SUPER_SIZE);
+}
+
 /* The flags claim that something is stored as it is, and it was found compressed. */
 static void check_uncompressed_flags(const struct squashfs *fs)
 {
@@ -341,7 +357,7 @@ static void check_gap(const struct squashfs *fs, const char *what, uint64_t expe
 	if (expected != found)
 		format_problem(fs->report, expected < found ? expected : found,
 			       expected < found ? found - expected : expected - found,
-			       "%s should begin at 0x%llX, and is said to begin at 0x%llX", what,
+			       "%s should begin at 0x%llX, and its address is 0x%llX", what,
 			       (unsigned long long)expected, (unsigned long long)found);
 }
 
@@ -480,13 +496,15 @@ static bool read_tail(struct squashfs *fs, const sqfs_inode_generic_t *inode, ui
 {
 	const struct cached_fragment *fragment;
 	sqfs_u32 index, offset;
+	uint64_t place = fs->super.inode_table_start;
 
 	sqfs_inode_get_frag_location(inode, &index, &offset);
 	fragment = index == NO_FRAGMENT ? NULL : get_fragment(fs, index);
 	if (!fragment || offset > fragment->size || size > fragment->size - offset) {
-		/* One problem at least for each file that is not whole. */
-		format_problem(fs->report, fs->super.inode_table_start, 1,
-			       "the last %zu bytes of %s cannot be had", size, fs->path);
+		if (index < fs->fragments.size / FRAGMENT_SIZE)
+			place = rc_le64(fs->fragments.data + (size_t)FRAGMENT_SIZE * index);
+		format_problem(fs->report, place, 1, "the last %zu bytes of %s cannot be had", size,
+			       fs->path);
 		return false;
 	}
 	memcpy(out, fragment->data + offset, size);
@@ -937,6 +955,7 @@ static int check_readable(struct squashfs *fs)
 	int result;
 
 	check_flags(fs);
+	check_options(fs);
 	read_tables(fs);
 	if (fs->fragments.failed || fs->exports.failed || fs->ids.failed)
 		return rc_fail_memory(fs->err, fs->super.bytes_used);
