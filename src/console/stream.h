@@ -31,6 +31,7 @@ struct stream {
 	const struct stream_ops *ops;
 	char name[128];               /* as the user gave it, for messages */
 	uint64_t bytes_in, bytes_out; /* moved so far: byte counts that tests and ETAs use */
+	unsigned baud;                /* speed of the line, 0: not known (a socket) */
 };
 
 /* PORT of contracts/recam.md: a device path, "tcp:HOST:PORT", "unix:PATH", each

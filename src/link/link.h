@@ -52,6 +52,9 @@ struct link_ops {
 	/* CRC-32 (zlib's) of a range, computed by the other side from the flash itself. */
 	int (*checksum)(struct link *link, uint32_t offset, size_t size, uint32_t *crc,
 			struct rc_error *err);
+	/* Brings bytes to the other side ahead of the erase that makes room for them; a write
+	 * of the same bytes then takes them from there. NULL: of no use on this link. */
+	int (*stage)(struct link *link, const uint8_t *data, size_t size, struct rc_error *err);
 	/* Lets the camera start; the console's bytes go to sink until the start came to
 	 * its verdict, nothing more comes, or sink returns false. */
 	int (*boot)(struct link *link,
@@ -96,6 +99,9 @@ int link_read(struct link *link, uint32_t offset, uint8_t *out, size_t size, str
 int link_erase(struct link *link, uint32_t offset, size_t size, struct rc_error *err);
 int link_write(struct link *link, uint32_t offset, const uint8_t *data, size_t size,
 	       struct rc_error *err);
+/* Optional, before link_erase: what link_write is to write next arrives first, so that the
+ * flash stays erased no longer than it must. 0 at once where a link has no use for it. */
+int link_stage(struct link *link, const uint8_t *data, size_t size, struct rc_error *err);
 int link_checksum(struct link *link, uint32_t offset, size_t size, uint32_t *crc,
 		  struct rc_error *err);
 int link_boot(struct link *link, bool (*sink)(void *context, const uint8_t *data, size_t size),
