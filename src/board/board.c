@@ -61,6 +61,11 @@ static bool is_digest(const char *known, const char *sha256)
 	return known[0] && strncmp(known, sha256, strlen(known)) == 0;
 }
 
+bool board_bootloader_has_digest(const struct board_bootloader *loader, const char *sha256)
+{
+	return is_digest(loader->sha256, sha256) || is_digest(loader->dump_sha256, sha256);
+}
+
 const struct board_bootloader *boards_bootloader(const struct boards *boards, const char *sha256,
 						 const char *version, const struct board **board)
 {
@@ -71,8 +76,7 @@ const struct board_bootloader *boards_bootloader(const struct boards *boards, co
 
 		for (size_t n = 0; n < candidate->bootloader_count; n++) {
 			const struct board_bootloader *known = &candidate->bootloaders[n];
-			bool same = sha256 ? is_digest(known->sha256, sha256) ||
-						     is_digest(known->dump_sha256, sha256)
+			bool same = sha256 ? board_bootloader_has_digest(known, sha256)
 					   : version && strcmp(known->version, version) == 0;
 
 			if (!same)

@@ -48,7 +48,8 @@ const char *bootloader_origin_name(enum bootloader_origin origin);
 
 struct board_bootloader {
 	char name[32];   /* "jul-2017", for people and messages */
-	char sha256[65]; /* of the used bytes (FF and 00 tail trimmed), or its first 16+ digits */
+	char sha256[65]; /* of the used bytes (Ingenic: before the environment, FF and 00 at the
+			  * end trimmed; MStar: the U-Boot slot), or its first 16+ digits */
 	char dump_sha256[65]; /* of the file it was published as: a whole boot partition with its
 			       * padding, or a file to be flashed; whole or first 16+ digits */
 	char version[96];     /* "2013.07 (Jul 28 2017 - 17:10:01)" */

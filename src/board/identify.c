@@ -32,7 +32,7 @@
 #define MAX_REASONS (BOARD_MAX_EVIDENCE + 1)
 
 static const struct clue_kind clue_kinds[] = {
-	{ "bootloader", "%W holds the bootloader with the digest %V" },
+	{ "bootloader", "%W holds, by its digest" },
 	{ "version", "the bootloader says that it is \"%V\"" },
 	{ "boardline", "the bootloader says \"Board: %V\"" },
 	{ "prompt", "the console's prompt is \"%V\"" },
@@ -92,17 +92,19 @@ const char *board_confidence_name(enum board_confidence confidence)
 	return names[confidence];
 }
 
-/* "driver:/8189es.ko" -> "the driver partition"; anything else as it is. */
+/* "driver:/8189es.ko" or "driver" -> "the driver partition"; words stay as they are. */
 static void say_where(const char *where, char *out, size_t size)
 {
 	size_t name = strcspn(where, ":");
 
-	if (where[name] == ':')
-		snprintf(out, size, "the %.*s partition", (int)name, where);
-	else if (*where)
+	if (!*where)
+		snprintf(out, size, "it");
+	else if (strcmp(where, "log") == 0)
+		snprintf(out, size, "the log");
+	else if (strchr(where, ' ') && where[name] != ':')
 		snprintf(out, size, "%s", where);
 	else
-		snprintf(out, size, "it");
+		snprintf(out, size, "the %.*s partition", (int)name, where);
 }
 
 static void say(const struct board_clue *clue, const char *because, struct reason *reason)
@@ -153,33 +155,35 @@ static const struct board_clue *find_clue(const struct board_clue *clues, size_t
 	return NULL;
 }
 
-/* 2 for the digest, 1 for the version alone, 0 for another bootloader. */
-static int bootloader_is(const struct board_bootloader *known, const struct board_clue *clue)
+enum loader_match { LOADER_OTHER, LOADER_SAME_VERSION, LOADER_SAME_DIGEST };
+
+static enum loader_match match_loader(const struct board_bootloader *known,
+				      const struct board_clue *clue)
 {
-	const char *value = clue->value ? clue->value : "";
 	static const char prefix[] = "U-Boot ";
+	const char *value = clue->value ? clue->value : "";
+	size_t length = strlen(known->version);
 
 	if (strcmp(clue->kind, "bootloader") == 0)
-		return (known->sha256[0] &&
-			strncmp(known->sha256, value, strlen(known->sha256)) == 0) ||
-				       (known->dump_sha256[0] &&
-					strncmp(known->dump_sha256, value,
-						strlen(known->dump_sha256)) == 0)
-			       ? 2
-			       : 0;
-	if (strcmp(clue->kind, "version") != 0 || !known->version[0])
-		return 0;
+		return board_bootloader_has_digest(known, value) ? LOADER_SAME_DIGEST
+								 : LOADER_OTHER;
+	if (strcmp(clue->kind, "version") != 0 || length == 0)
+		return LOADER_OTHER;
 	if (strncmp(value, prefix, strlen(prefix)) == 0)
 		value += strlen(prefix);
-	return strcmp(known->version, value) == 0 ? 1 : 0;
+	/* MStar builds go on: "2015.01 (...), Build: jenkins-...". */
+	if (strncmp(known->version, value, length) != 0 || (value[length] && value[length] != ','))
+		return LOADER_OTHER;
+	return LOADER_SAME_VERSION;
 }
 
 /* The strongest of what the clues say of this board's known bootloaders. */
 static void score_bootloaders(struct score *score, const struct board_clue *clues, size_t count)
 {
-	static const int weights[2][3] = {
-		{ 0, WEIGHT_OPEN_VERSION, WEIGHT_OPEN_DIGEST },
-		{ 0, WEIGHT_STOCK_VERSION, WEIGHT_STOCK_DIGEST },
+	static const int weights[][3] = {
+		[BOOTLOADER_STOCK] = { 0, WEIGHT_STOCK_VERSION, WEIGHT_STOCK_DIGEST },
+		[BOOTLOADER_OPEN] = { 0, WEIGHT_OPEN_VERSION, WEIGHT_OPEN_DIGEST },
+		[BOOTLOADER_UNKNOWN] = { 0, WEIGHT_OPEN_VERSION, WEIGHT_OPEN_DIGEST },
 	};
 	const struct board_bootloader *best_loader = NULL;
 	const struct board_clue *best_clue = NULL;
@@ -188,10 +192,9 @@ static void score_bootloaders(struct score *score, const struct board_clue *clue
 
 	for (size_t i = 0; i < score->board->bootloader_count; i++) {
 		const struct board_bootloader *known = &score->board->bootloaders[i];
-		bool stock = known->origin == BOOTLOADER_STOCK;
 
 		for (size_t n = 0; n < count; n++) {
-			int weight = weights[stock][bootloader_is(known, &clues[n])];
+			int weight = weights[known->origin][match_loader(known, &clues[n])];
 
 			if (weight <= best)
 				continue;
@@ -202,10 +205,11 @@ static void score_bootloaders(struct score *score, const struct board_clue *clue
 	}
 	if (!best)
 		return;
-	snprintf(because, sizeof(because), "%s build known on this camera",
-		 best_loader->origin == BOOTLOADER_OPEN    ? "an open"
-		 : best_loader->origin == BOOTLOADER_STOCK ? "a stock"
-							   : "a");
+	snprintf(because, sizeof(because), "%s bootloader of this camera: %s",
+		 best_loader->origin == BOOTLOADER_STOCK ? "a stock" : "an open",
+		 best_loader->version[0] ? best_loader->version : best_loader->name);
+	if (strcmp(best_clue->kind, "version") == 0)
+		*strchr(because, ':') = '\0';
 	add_reason(score, best_clue, best, because);
 }
 

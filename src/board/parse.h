@@ -17,6 +17,9 @@ struct board_parts {
 int board_parse_with(const char *name, struct rc_span text, const struct board_parts *parts,
 		     struct board *board, struct rc_error *err);
 
+/* True if sha256 (whole, as hex) is one of the two digests of this build. */
+bool board_bootloader_has_digest(const struct board_bootloader *loader, const char *sha256);
+
 /* Kinds of clues that a board file may name in [evidence]; NULL where there is none such. */
 struct clue_kind {
 	const char *name;
