@@ -875,6 +875,8 @@ static int walk(struct squashfs *fs)
 		sqfs_free(root);
 		return 0;
 	}
+	strcpy(fs->path, "/");
+	check_inode(fs, root, SQFS_INODE_DIR, root->base.inode_number, fs->super.root_inode_ref);
 	met_before(fs, root->base.inode_number);
 	enter(fs, root);
 	sqfs_free(root);
