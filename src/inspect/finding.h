@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/text.h"
 #include "flash/layout.h"
 
 enum severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_FATAL };
@@ -33,5 +34,8 @@ struct finding {
 	uint64_t offset;                   /* in the flash, file or log; FINDING_NO_OFFSET: none */
 	char evidence[320];                /* one line: the log line, the two checksums */
 };
+
+/* Adds the advice, with the word PARTITION replaced by the partition that it is about. */
+void finding_advice(const struct finding *finding, struct rc_text *out);
 
 #endif

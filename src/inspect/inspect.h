@@ -47,6 +47,9 @@ struct identity {
 struct inspection {
 	enum inspect_kind kind;
 	uint64_t size;
+	char what[192];       /* what it is, in a sentence for a person */
+	char layout_from[96]; /* who says where the partitions lie; "" where none do */
+	uint32_t base;        /* where in the flash the first piece lies: 0x40000 of a demo.bin */
 	struct board_match board;
 	struct {
 		bool present;
@@ -69,7 +72,7 @@ struct inspect_options {
 	const struct boards *boards;
 	const char *board; /* forced id, or NULL */
 	uint32_t jedec;    /* the chip it was read from, 0 not known */
-	bool hash_files;     /* every file's path, size and SHA-256 into its partition's detail */
+	bool hash_files;   /* every file's path, size and SHA-256 into its partition's detail */
 };
 
 /* What the bytes are (flash, partition, firmware, boot log) decides itself. */
