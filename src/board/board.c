@@ -104,7 +104,7 @@ static int is_board_file(const struct dirent *entry)
 
 static int read_named(void *context, const char *name, struct rc_buffer *out, struct rc_error *err)
 {
-	const char *folder = context;
+	const char *folder = *(const char *const *)context;
 	char *path = rc_path_join(folder, name);
 	int result;
 
@@ -118,8 +118,7 @@ static int read_named(void *context, const char *name, struct rc_buffer *out, st
 
 static int load_one(const char *folder, const char *name, struct board *board, struct rc_error *err)
 {
-	const struct board_parts parts = { .read = read_named,
-					   .context = (void *)(uintptr_t)folder };
+	const struct board_parts parts = { .read = read_named, .context = &folder };
 	char *path = rc_path_join(folder, name);
 	struct rc_buffer text;
 	int result;

@@ -249,7 +249,7 @@ static int compare_scores(const void *a, const void *b)
 	return strcmp(x->board->id, y->board->id);
 }
 
-static void because(struct board_match *match, const char *text)
+static void note_reason(struct board_match *match, const char *text)
 {
 	size_t room = RC_COUNT(match->because);
 
@@ -279,7 +279,7 @@ static void conclude(const struct score *scores, size_t count, struct board_matc
 		return;
 	match->board = scores[0].board;
 	for (size_t i = 0; i < scores[0].count; i++)
-		because(match, scores[0].reasons[i].text);
+		note_reason(match, scores[0].reasons[i].text);
 	if (match->confidence != BOARD_GUESS || second == 0 ||
 	    scores[0].sum - second >= LIKELY_MARGIN)
 		return;
@@ -287,7 +287,7 @@ static void conclude(const struct score *scores, size_t count, struct board_matc
 		 scores[1].board->name);
 	if (match->because_count == RC_COUNT(match->because))
 		match->because_count--;
-	because(match, text);
+	note_reason(match, text);
 }
 
 /* The user's word stands; what speaks for another camera is said all the same. */
@@ -304,7 +304,7 @@ static int conclude_forced(const struct boards *boards, const char *forced,
 			       forced);
 	match->board = board;
 	match->confidence = BOARD_CERTAIN;
-	because(match, "you named it");
+	note_reason(match, "you named it");
 	for (size_t i = 0; i < count && scores[i].sum > 0; i++) {
 		const struct score *score = &scores[i];
 		bool own = score->board == board;
@@ -312,10 +312,10 @@ static int conclude_forced(const struct boards *boards, const char *forced,
 		if (!own && i == 0 && score->sum >= LIKELY_SCORE && score->count > 0) {
 			snprintf(text, sizeof(text), "but %.150s speaks for %s",
 				 score->reasons[0].text, score->board->id);
-			because(match, text);
+			note_reason(match, text);
 		}
 		for (size_t n = 0; own && n < score->count; n++)
-			because(match, score->reasons[n].text);
+			note_reason(match, score->reasons[n].text);
 	}
 	return 0;
 }

@@ -112,7 +112,7 @@ static char *next_line(char *out, int room, void *stream)
 	/* What check_line has dealt with is blank to inih: only entries are left to it. */
 	if (out[0] == '[' || out[0] == '#' || out[0] == ';')
 		out[0] = '\0';
-	strcat(out, "\n");
+	memcpy(out + strlen(out), "\n", 2);
 	return out;
 }
 
