@@ -20,7 +20,8 @@ enum rc_log_level rc_log_level(void)
 	return current_level;
 }
 
-static void print_line(const char *prefix, const char *format, va_list args)
+static void __attribute__((format(printf, 2, 0)))
+print_line(const char *prefix, const char *format, va_list args)
 {
 	char line[2048];
 
