@@ -155,7 +155,7 @@ static int add_part(struct layout *layout, const struct part_words *part, struct
 			       ") ends at 0x%" PRIx64 ", behind the end of the flash at 0x%" PRIx32,
 			       part->name, size, offset, offset + size, layout->flash_size);
 	for (size_t i = 0; i < layout->count; i++)
-		if (strcmp(layout->partitions[i].name, part->name) == 0)
+		if (strcasecmp(layout->partitions[i].name, part->name) == 0)
 			return rc_fail(err, RC_EFORMAT, "mtdparts: two partitions are called %s",
 				       part->name);
 	added = &layout->partitions[layout->count++];

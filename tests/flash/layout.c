@@ -81,7 +81,7 @@ static void what_does_not_make_sense_is_refused(void **state)
 		{ "64k(a)64k(b)", RC_EFORMAT, "at character 7 comes \"64k(b)\" where a comma" },
 		{ "64k(a),", RC_EFORMAT, "at character 8 comes \"\"" },
 		{ "64k(a);d2:64k(b)", RC_EFORMAT, "comes \";d2:64k(b)\"" },
-		{ "64k(a),64k(a)", RC_EFORMAT, "two partitions are called a" },
+		{ "64k(a),64k(A)", RC_EFORMAT, "two partitions are called A" },
 		{ "64k(a),64k@0x8000(b)", RC_EFORMAT,
 		  "b at 0x8000 overlaps a, which ends at 0x10000" },
 		{ "17m(a)", RC_ERANGE,
