@@ -12,7 +12,7 @@ static int show(const struct boards *boards, const char *id, bool json)
 	if (!id) {
 		if (json)
 			return print_json(boards_json(boards));
-		boards_print(stdout, boards, rc_use_colour(stdout));
+		boards_describe(stdout, boards, rc_use_colour(stdout));
 		return EXIT_DONE;
 	}
 	board = boards_find(boards, id);
@@ -24,7 +24,7 @@ static int show(const struct boards *boards, const char *id, bool json)
 	}
 	if (json)
 		return print_json(board_json(board));
-	board_print(stdout, board, rc_use_colour(stdout));
+	board_describe(stdout, board, rc_use_colour(stdout));
 	return EXIT_DONE;
 }
 
