@@ -20,6 +20,7 @@
 #define CERTAIN_MARGIN 30
 #define LIKELY_SCORE   40
 #define LIKELY_MARGIN  15
+#define GUESS_SCORE    10 /* less is no more than "some flash chip" */
 
 /* A digest is one build, and a build is made for few models; a version text is
  * shared by builds that differ; the open builds are put on each other's cameras
@@ -260,7 +261,7 @@ static void note_reason(struct board_match *match, const char *text)
 
 static enum board_confidence confidence_of(const struct score *best, int margin)
 {
-	if (best->sum <= 0)
+	if (best->sum < GUESS_SCORE)
 		return BOARD_UNKNOWN;
 	if (best->sum >= CERTAIN_SCORE && margin >= CERTAIN_MARGIN && !best->contradicted)
 		return BOARD_CERTAIN;
