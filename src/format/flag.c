@@ -125,4 +125,9 @@ static int check(struct rc_span region, const struct fs_visitor *visitor,
 	return 0;
 }
 
-const struct format format_flag = { .name = "flag", .probe = probe, .check = check };
+const struct format format_flag = {
+	.name = "flag",
+	.blank_is_good = true,
+	.probe = probe,
+	.check = check,
+};

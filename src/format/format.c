@@ -170,6 +170,8 @@ int format_check(struct rc_span region, const struct format *expected,
 	const struct format *format;
 
 	*report = (struct format_report){ .state = REGION_GOOD };
+	if (expected && expected->blank_is_good && rc_all_bytes(region.data, region.size, 0xff))
+		return run(expected, region, visitor, report, err);
 	if (region.size == 0 || rc_all_bytes(region.data, region.size, region.data[0]))
 		return check_filled(region, expected, report, err);
 	if (expected)
