@@ -24,9 +24,9 @@ enum chip_erase {
 
 struct chip {
 	uint32_t jedec; /* manufacturer << 16 | type << 8 | capacity */
+	uint32_t size;  /* bytes */
 	const char *vendor;
 	const char *name;
-	uint32_t size;   /* bytes */
 	unsigned erases; /* enum chip_erase */
 	struct chip_protection protection;
 	const char *note; /* what owners of these cameras met with it, or NULL */

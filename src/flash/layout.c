@@ -55,9 +55,9 @@ static bool take_size(struct reader *reader, uint64_t *value)
 	if (reader->at == first)
 		return false;
 	if (take(reader, "k") || take(reader, "K"))
-		*value *= 1024;
+		*value <<= 10;
 	else if (take(reader, "m") || take(reader, "M"))
-		*value *= 1024 * 1024;
+		*value <<= 20;
 	return *value <= NUMBER_MAX;
 }
 

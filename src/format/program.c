@@ -46,11 +46,12 @@ bool program_string(struct rc_span program, const char *prefix, const char *must
 /* The length of the prompt that ends before the NUL at end, 0 where it is none. */
 static size_t prompt_length(struct rc_span program, size_t end)
 {
+	static const char between[] = { '_', '-', ' ' };
 	size_t start = end - 2;
 	size_t size;
 
-	while (start > 0 &&
-	       (isalnum(program.data[start - 1]) || memchr("_- ", program.data[start - 1], 3)))
+	while (start > 0 && (isalnum(program.data[start - 1]) ||
+			     memchr(between, program.data[start - 1], sizeof(between))))
 		start--;
 	size = end - start;
 	if (start == 0 || program.data[start - 1] != '\0' || size < 5 ||
