@@ -78,6 +78,8 @@ static bool take_mxpt(struct image *image)
 	if (!span.data || mxpt_parse(span, &table, NULL) != 0 ||
 	    mxpt_to_layout(&table, RC_MAX_FLASH, &layout, NULL) != 0 || layout.count == 0)
 		return false;
+	layout.flash_size = layout.partitions[layout.count - 1].offset +
+			    layout.partitions[layout.count - 1].size;
 	take(image, &layout, "the flash's own table (MXPT)");
 	return true;
 }

@@ -37,7 +37,7 @@ struct log_reader {
 	bool seen[EV_COUNT];
 	uint64_t noises; /* bit per log_noises entry that was reported */
 	struct log_hit button_missed;
-	struct log_hit renamed; /* by Linux, in a start whose bootloader read no file */
+	struct log_hit reading_other;
 	struct log_hit loop;
 	unsigned unfinished;        /* starts in a row that did not get to user space */
 	bool panicked;              /* the last start did, and said so */

@@ -157,6 +157,15 @@ static void judge_update(struct log_reader *reader)
 		found_because(reader, "update-failed", NULL,
 			      &hit[hit[EV_WRITING].count ? EV_WRITING : EV_ERASING],
 			      "the log ends in the middle of it");
+}
+
+/* What means something only beside what other starts of the log show. */
+static void keep_for_the_end(struct log_reader *reader)
+{
+	const struct log_hit *hit = reader->start.hit;
+
+	if (reader->reading_other.count == 0)
+		reader->reading_other = hit[EV_READING_OTHER];
 	if (hit[EV_BUTTON_ASKED].count && !hit[EV_BUTTON_HELD].count &&
 	    reader->button_missed.count == 0)
 		reader->button_missed = hit[EV_BUTTON_ASKED];
@@ -309,6 +318,7 @@ void log_judge_start(struct log_reader *reader)
 {
 	judge_chip(reader);
 	judge_update(reader);
+	keep_for_the_end(reader);
 	judge_card(reader);
 	judge_kernel(reader);
 	judge_loop(reader);
@@ -364,14 +374,14 @@ static void judge_silence(struct log_reader *reader, struct rc_span bytes)
 void log_judge_log(struct log_reader *reader, struct rc_span bytes)
 {
 	if (reader->loop.count)
-		found_because(reader, "boot-loop", NULL, &reader->loop, "%u starts, and again",
-			      reader->start_count - 1);
+		found_because(reader, "boot-loop", NULL, &reader->loop,
+			      "the camera started %u times in this log", reader->start_count);
 	/* The bootloader asks for the button at each start; it means something only where a
 	 * demo.bin is known to have been there. */
 	if (reader->button_missed.count && reader->seen[EV_DEMO_SEEN] &&
 	    !reader->seen[EV_BUTTON_HELD])
 		log_found(reader, "button-not-held", NULL, &reader->button_missed);
-	if (reader->seen[EV_READING_OTHER] && reader->seen[EV_DEMO_SEEN])
-		log_found(reader, "update-other-name", NULL, &reader->start.hit[EV_READING_OTHER]);
+	if (reader->reading_other.count && reader->seen[EV_DEMO_SEEN])
+		log_found(reader, "update-other-name", NULL, &reader->reading_other);
 	judge_silence(reader, bytes);
 }

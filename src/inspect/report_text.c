@@ -213,7 +213,7 @@ void report_map(FILE *out, const struct inspection *inspection,
 	if (inspection->partition_count == 0 || !inspection->pieces)
 		return;
 	label(&page, "Flash");
-	fprintf(out, "# content  . erased  X damaged; one of them is %s\n",
+	fprintf(out, "# content  . erased  X damaged; each stands for %s\n",
 		rc_size_text(size, scale));
 	for (size_t i = 0; i < inspection->partition_count; i++) {
 		const struct partition *place = &inspection->partitions[i].place;
