@@ -345,6 +345,59 @@ static void the_users_word_stands(void **state)
 	boards_free(&boards);
 }
 
+static void parse_own(struct board *board, const char *name, const char *evidence)
+{
+	char text[512];
+	struct rc_error err;
+
+	snprintf(text, sizeof(text), "[camera]\nname = %s\nsoc = x\nrefused = x\n[evidence]\n%s",
+		 name, evidence);
+	support_ok(board_parse(name, (struct rc_span){ (const uint8_t *)text, strlen(text) }, board,
+			       &err),
+		   &err);
+}
+
+/* docs/boards.md, [evidence]: the borders between certain, likely, guess and nothing. */
+static void sure_is_what_the_document_says(void **state)
+{
+	static const struct {
+		const char *one, *two;
+		enum board_confidence confidence;
+	} borders[] = {
+		{ "ram = 64 | 100 | x\n", "ram = 1 | 1 | x\n", BOARD_CERTAIN },
+		{ "ram = 64 | 99 | x\n", "ram = 1 | 1 | x\n", BOARD_LIKELY },
+		{ "ram = 64 | 100 | x\n", "ram = 64 | 70 | x\n", BOARD_CERTAIN },
+		{ "ram = 64 | 100 | x\n", "ram = 64 | 71 | x\n", BOARD_LIKELY },
+		{ "ram = 64 | 100 | x\n", "ram = 64 | 85 | x\n", BOARD_LIKELY },
+		{ "ram = 64 | 100 | x\n", "ram = 64 | 86 | x\n", BOARD_GUESS },
+		{ "ram = 64 | 100 | x\nram = 6* | 60 | x\nprompt = # | -1 | x\n",
+		  "ram = 1 | 1 | x\n", BOARD_LIKELY },
+		{ "ram = 64 | 40 | x\n", "ram = 1 | 1 | x\n", BOARD_LIKELY },
+		{ "ram = 64 | 39 | x\n", "ram = 1 | 1 | x\n", BOARD_GUESS },
+		{ "ram = 64 | 10 | x\n", "ram = 1 | 1 | x\n", BOARD_GUESS },
+		{ "ram = 64 | 9 | x\n", "ram = 1 | 1 | x\n", BOARD_UNKNOWN },
+		{ "ram = 64 | -9 | x\n", "ram = 1 | 1 | x\n", BOARD_UNKNOWN },
+	};
+	const struct board_clue clues[] = { { "ram", "64", "boot" }, { "prompt", "#", "boot" } };
+
+	(void)state;
+	for (size_t i = 0; i < RC_COUNT(borders); i++) {
+		struct board both[2];
+		struct boards boards = { both, 2 };
+		struct board_match match;
+		struct rc_error err;
+
+		parse_own(&both[0], "one", borders[i].one);
+		parse_own(&both[1], "two", borders[i].two);
+		support_ok(board_identify(&boards, clues, 2, NULL, &match, &err), &err);
+		if (match.confidence != borders[i].confidence)
+			fail_msg("%zu: %s", i, board_confidence_name(match.confidence));
+		assert_ptr_equal(match.board, match.confidence ? &both[0] : NULL);
+		board_clear(&both[0]);
+		board_clear(&both[1]);
+	}
+}
+
 /* Values come out of dumps: nothing in them reaches a terminal as it is. */
 static void hostile_values_are_shown_harmlessly(void **state)
 {
@@ -371,6 +424,7 @@ int main(void)
 		cmocka_unit_test(cameras_are_told_by_their_clues),
 		cmocka_unit_test(the_strongest_reason_comes_first),
 		cmocka_unit_test(the_users_word_stands),
+		cmocka_unit_test(sure_is_what_the_document_says),
 		cmocka_unit_test(hostile_values_are_shown_harmlessly),
 	};
 

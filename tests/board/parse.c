@@ -187,6 +187,7 @@ static const struct broken {
 	  ":15: ", "para at 0x200000 begins before kernel ends, at 0x240000" },
 	{ "0x240000 0x5c0000", "0x248000 0x5b0000", ":15: ", "multiples of 0x10000" },
 	{ "0x240000 0x5c0000", "0x240000 0", ":15: ", "multiples of 0x10000" },
+	{ "0x240000 0x5c0000", "0x240000 0x5b8000", ":15: ", "multiples of 0x10000" },
 	{ "0x240000 0x5c0000", "0xfffffffff 0x5c0000", ":15: ", "multiples of 0x10000" },
 	{ "identity any", "ident any", ":15: ", "there is no role \"ident\"" },
 	{ "identity any", "identity zip", ":15: ", "there is no format \"zip\"" },
@@ -294,6 +295,30 @@ static void refused_cameras_need_no_layout(void **state)
 	board_clear(&board);
 }
 
+/* inih would cut a line at 200 bytes; nothing comes near. */
+static void the_longest_line_is_read_whole(void **state)
+{
+	char line[256], text[8192];
+	struct board board;
+	struct rc_error err;
+
+	(void)state;
+	for (size_t size = 189; size <= 198; size++) {
+		memset(line, 'x', size);
+		memcpy(line, "note = ", 7);
+		line[size] = '\0';
+		snprintf(text, sizeof(text), "[camera]\n%s\n%s", line, good);
+		if (size > 190) {
+			support_fails(parse(text, &board, &err), RC_EFORMAT, &err,
+				      "boards/test.board:2: the line has ", "190 are the most");
+			continue;
+		}
+		support_ok(parse(text, &board, &err), &err);
+		assert_string_equal(board.notes[0], line + 7);
+		board_clear(&board);
+	}
+}
+
 /* A file that is cut anywhere is refused or read, and never more than that. */
 static void cut_files_do_no_harm(void **state)
 {
@@ -322,6 +347,7 @@ int main(void)
 		cmocka_unit_test(broken_files_are_refused_with_line_and_reason),
 		cmocka_unit_test(empty_files_and_names_are_refused),
 		cmocka_unit_test(refused_cameras_need_no_layout),
+		cmocka_unit_test(the_longest_line_is_read_whole),
 		cmocka_unit_test(cut_files_do_no_harm),
 	};
 
