@@ -352,11 +352,22 @@ static bool report_holes(struct jffs2 *fs, const struct jffs2_node *newest, size
 	return whole;
 }
 
+/* What mkfs.jffs2 writes of devices, and old kernels of symlinks, says that it has no
+ * size (Linux, fs/jffs2/readinode.c). */
+static size_t content_size(const struct jffs2 *fs, const struct jffs2_node *newest,
+			   enum fs_type type)
+{
+	const uint8_t *p = fs->region.data + newest->offset;
+	uint32_t size = rc_le32(p + 28);
+
+	return size == 0 && type != FS_FILE ? rc_le32(p + 52) : size;
+}
+
 /* Makes the content of an inode from its nodes, oldest first. */
 static int read_content(struct jffs2 *fs, struct range nodes, struct fs_entry *entry)
 {
 	const struct jffs2_node *newest = &fs->scan.inodes.at[nodes.end - 1];
-	size_t size = rc_le32(fs->region.data + newest->offset + 28);
+	size_t size = content_size(fs, newest, entry->type);
 	uint32_t unreadable = fs->unreadable;
 	size_t extent = 0;
 	int result;
@@ -447,11 +458,12 @@ static void enter(struct jffs2 *fs, uint32_t ino)
 	if (children.first == children.end)
 		return;
 	if (fs->entered[children.first] || fs->depth == MAX_DEPTH) {
-		format_problem(fs->report, fs->entries.at[children.first].offset, JFFS2_DIRENT_SIZE,
-			       fs->depth == MAX_DEPTH
-				       ? "%s/ (inode %u) lies too deep in the tree"
-				       : "%s/ (inode %u) is also somewhere else in the tree",
-			       fs->path, ino);
+		format_problem(
+			fs->report, fs->entries.at[children.first].offset, JFFS2_DIRENT_SIZE,
+			fs->depth == MAX_DEPTH
+				? "directory inode %u lies too deep in the tree: %s"
+				: "directory inode %u is also somewhere else in the tree: %s",
+			ino, fs->path);
 		return;
 	}
 	fs->entered[children.first] = 1;
