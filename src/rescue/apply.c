@@ -51,6 +51,14 @@ static int check_after(const struct apply *apply, size_t block, bool *right, uin
 	return result;
 }
 
+/* What is to be written arrives before the erase, so that no block is blank for longer than
+ * it must be. */
+static int stage_range(const struct apply *apply, uint32_t offset, uint32_t size, bool erase_only,
+		       struct rc_error *err)
+{
+	return erase_only ? 0 : link_stage(apply->link, apply->plan->target + offset, size, err);
+}
+
 static int write_range(const struct apply *apply, uint32_t offset, uint32_t size, bool erase_only,
 		       struct rc_error *err)
 {
@@ -73,7 +81,9 @@ static int settle_block(const struct apply *apply, size_t block, bool erase_only
 
 	if (result || right)
 		return result;
-	result = write_range(apply, offset, RC_ERASE_BLOCK, erase_only, err);
+	result = stage_range(apply, offset, RC_ERASE_BLOCK, erase_only, err);
+	if (!result)
+		result = write_range(apply, offset, RC_ERASE_BLOCK, erase_only, err);
 	if (!result)
 		result = check_after(apply, block, &right, &second, err);
 	if (result || right)
@@ -99,6 +109,8 @@ static int apply_run(struct apply *apply, uint32_t offset, uint32_t size, bool e
 		crcs[i] = target_crc(apply, first + i);
 		result = expect_before(apply, first + i, err);
 	}
+	if (!result)
+		result = stage_range(apply, offset, size, erase_only, err);
 	if (!result)
 		result = journal_add_begin(apply->journal_path, offset, size, err);
 	if (result)
@@ -135,9 +147,8 @@ int apply_plan(struct apply *apply, struct rc_error *err)
 	struct rc_progress progress;
 	int result = 0;
 
-	/* An erase takes a line no time, so the bytes to be moved are the measure; a plan that
-	 * only erases has none. */
-	rc_progress_start(&progress, "writing", apply->plan->write_bytes);
+	rc_progress_start(&progress, "writing",
+			  apply->plan->erase_bytes + apply->plan->write_bytes);
 	apply->link->progress = &progress;
 	for (size_t i = 0; i < apply->plan->step_count && !result; i++)
 		result = apply_step(apply, &apply->plan->steps[i], err);

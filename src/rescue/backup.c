@@ -285,7 +285,7 @@ static int read_twice(struct taking *taking, size_t block, struct rc_error *err)
 }
 
 /* FILE is there already: it may be this camera's, as it is now, and nothing else. */
-static int compare_existing(const struct taking *taking, struct rc_error *err)
+static int compare_existing(struct taking *taking, struct rc_error *err)
 {
 	struct rc_span existing = { taking->existing.data, taking->existing.size };
 	size_t differ = 0;
@@ -293,11 +293,20 @@ static int compare_existing(const struct taking *taking, struct rc_error *err)
 
 	if (!existing.data)
 		return 0;
-	for (size_t i = taking->reachable; i-- > 0;)
-		if (!image_agrees(existing, i, taking->crcs[i])) {
+	for (size_t i = taking->reachable; i-- > 0;) {
+		const uint8_t *data = image_block(existing, i);
+		uint32_t crc = data ? rc_crc32(0, data, RC_ERASE_BLOCK) : 0;
+		int result = 0;
+
+		if (data && crc != taking->crcs[i])
+			result = survey_expect(taking->link, i, &crc, 1, &taking->crcs[i], err);
+		if (result)
+			return result;
+		if (!data || crc != taking->crcs[i]) {
 			differ++;
 			first = i;
 		}
+	}
 	if (differ == 0 && existing.size == taking->backup->size)
 		return 0;
 	return rc_fail(err, RC_EREFUSED,
