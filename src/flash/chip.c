@@ -12,7 +12,7 @@
  * Winbond: SRP0 SEC TB BP2 BP1 BP0 WEL BUSY (W25Q128FV datasheet, as facts/
  * bootloaders-and-flash.md 7 has it). GigaDevice and its followers call bit 5
  * BP3 and bit 6 BP4, but they act as TB and SEC do, and with BP0..BP2 clear
- * nothing is protected, so they are described the same way.
+ * nothing is protected, so they are described the same way, as flashrom does.
  */
 #define PROTECTION_WINBOND                                                                \
 	{                                                                                 \

@@ -50,6 +50,7 @@ static void settings_come_back(void **state)
 	assert_string_equal(text, "");
 	assert_false(flsh_get(&settings, "ma", text, sizeof(text)));
 	assert_false(flsh_get(&settings, "ac", text, sizeof(text)));
+	assert_false(flsh_get(&settings, "macs", text, sizeof(text)));
 	assert_false(flsh_get(&settings, "mac", text, 17));
 	assert_true(flsh_get(&settings, "mac", text, 18));
 }

@@ -264,6 +264,28 @@ static void a_table_without_partitions_is_no_layout(void **state)
 	rc_buffer_free(&table);
 }
 
+static void records_in_any_order_give_an_ordered_layout(void **state)
+{
+	struct rc_buffer table = { 0 };
+	struct layout layout;
+	struct mxpt parsed;
+	struct rc_error err;
+
+	assert_true(mxpt_append_record(&table, "C", MXPT_TYPE_MTD, 0x20000, 0x10000));
+	assert_true(mxpt_append_record(&table, "A", MXPT_TYPE_MTD, 0, 0x10000));
+	assert_true(mxpt_append_record(&table, "", MXPT_TYPE_FREE, UINT64_MAX, UINT64_MAX));
+	assert_true(mxpt_append_record(&table, "B", MXPT_TYPE_MTD, 0x10000, 0x10000));
+	support_ok(mxpt_parse((struct rc_span){ table.data, table.size }, &parsed, &err), &err);
+	assert_int_equal(parsed.record_count, 4);
+	support_ok(mxpt_to_layout(&parsed, 16u << 20, &layout, &err), &err);
+	assert_int_equal(layout.count, 3);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(layout.partitions[i].name[0], 'A' + i);
+		assert_int_equal(layout.partitions[i].offset, i * 0x10000);
+	}
+	rc_buffer_free(&table);
+}
+
 static void a_table_elsewhere_is_located(void **state)
 {
 	assert_ptr_equal(mxpt_locate((struct rc_span){ image, sizeof(image) }).data,
@@ -293,6 +315,7 @@ int main(void)
 		test(a_damaged_table_says_which_record),
 		test(a_table_of_stride_0x80_is_read),
 		test(a_table_without_partitions_is_no_layout),
+		test(records_in_any_order_give_an_ordered_layout),
 		test(a_table_elsewhere_is_located),
 	};
 
