@@ -182,10 +182,12 @@ static int judge_part(const struct format *format, struct rc_span part, struct s
 	return result;
 }
 
-/* Without these U-Boot finds neither its environment nor the kernel (facts 1.2). */
+/* U-Boot finds its environment and the kernel by these names, inspection the others
+ * (facts 1.1 and 1.2). */
 static void judge_records(const struct mxpt *table, uint32_t at, struct format_report *report)
 {
-	static const char *const needed[] = { "UBOOT", "UBOOT_ENV", "KERNEL" };
+	static const char *const needed[] = { "UBOOT", "UBOOT_ENV", "KERNEL", "ROOTFS",
+					      "DATA",  "CONFIG",    "FACTORY" };
 
 	for (size_t i = 0; i < RC_COUNT(needed); i++)
 		if (!mxpt_find(table, needed[i]))

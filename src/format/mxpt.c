@@ -12,6 +12,7 @@
 #define RECORD_SIZE  0x80u
 #define SUFFIX_I6    0x7du
 #define SUFFIX_I3    0x7cu
+#define SECTOR       0x1000u
 #define LOCATE_LIMIT RC_MIB(1)
 
 static bool has_magic(struct rc_span table, size_t at)
@@ -115,12 +116,13 @@ static bool is_mtd(const struct mxpt_record *record)
 static int check_record(const struct mxpt_record *record, uint32_t flash_size, struct rc_error *err)
 {
 	if (!record->name[0] || strlen(record->name) >= RC_PARTITION_NAME)
-		return rc_fail(err, RC_EFORMAT, "MXPT: the record at 0x%" PRIX32 " has %s name",
+		return rc_fail(err, RC_EFORMAT,
+			       "the partition table's record at 0x%" PRIX32 " has %s name",
 			       record->at, record->name[0] ? "too long a" : "no");
 	if (record->size == 0 || record->size > flash_size ||
 	    record->start > flash_size - record->size)
 		return rc_fail(err, RC_ERANGE,
-			       "MXPT: %s (0x%" PRIX64 " bytes at 0x%" PRIX64
+			       "%s of the partition table (0x%" PRIX64 " bytes at 0x%" PRIX64
 			       ") does not lie in a flash of 0x%" PRIX32 " bytes",
 			       record->name, record->size, record->start, flash_size);
 	return 0;
@@ -146,7 +148,7 @@ static int check_overlaps(const struct layout *layout, struct rc_error *err)
 
 		if (behind->offset - before->offset < before->size)
 			return rc_fail(err, RC_EFORMAT,
-				       "MXPT: %s at 0x%" PRIX32
+				       "%s of the partition table at 0x%" PRIX32
 				       " overlaps %s, which ends at 0x%" PRIX32,
 				       behind->name, behind->offset, before->name,
 				       before->offset + before->size);
@@ -171,9 +173,10 @@ int mxpt_to_layout(const struct mxpt *table, uint32_t flash_size, struct layout 
 		insert(layout, &table->records[i]);
 	}
 	if (layout->count == 0)
-		return rc_fail(err, RC_EFORMAT,
-			       "MXPT: none of its %zu records is a partition (type 03 or 07)",
-			       table->record_count);
+		return rc_fail(
+			err, RC_EFORMAT,
+			"none of the partition table's %zu records is a partition (type 03 or 07)",
+			table->record_count);
 	return check_overlaps(layout, err);
 }
 
@@ -221,6 +224,7 @@ static json_t *describe(const struct mxpt *table)
 	return json_pack("{s:I, s:o}", "stride", (json_int_t)table->stride, "records", records);
 }
 
+/* The table has no checksum: what can be wrong with a record is told by its form alone. */
 static void judge_record(const struct mxpt_record *record, struct rc_span region,
 			 struct format_report *report)
 {
@@ -231,18 +235,39 @@ static void judge_record(const struct mxpt_record *record, struct rc_span region
 			       "the record at 0x%" PRIX32 " begins with %02X %02X %02X %02X, not "
 			       "\"MXPT\"",
 			       record->at, p[0], p[1], p[2], p[3]);
-	if (!record->has_suffix)
+	else if (!record->has_suffix)
 		format_problem(report, record->at + SUFFIX_I3, 4,
 			       "the record %s at 0x%" PRIX32 " does not end with \"TPXM\"",
 			       record->name, record->at);
-	if (p[4] != 1)
+	else if (p[4] != 1)
 		format_problem(report, record->at + 4, 1,
 			       "the record %s at 0x%" PRIX32 " has version %u, not 1", record->name,
 			       record->at, p[4]);
-	if (record->type != MXPT_TYPE_BOOT && !is_mtd(record) && record->type != MXPT_TYPE_FREE)
+	else if (record->type != MXPT_TYPE_BOOT && !is_mtd(record))
 		format_problem(report, record->at + 5, 1,
 			       "the record %s at 0x%" PRIX32 " has the unknown type %02X",
 			       record->name, record->at, record->type);
+	else if (record->start % SECTOR || record->size % SECTOR)
+		format_problem(report, record->at + 8, 16,
+			       "the record %s (0x%" PRIX64 " bytes at 0x%" PRIX64
+			       ") does not begin and end at multiples of 0x%X",
+			       record->name, record->size, record->start, SECTOR);
+}
+
+/* The tables of all cameras seen leave no gap between partitions. */
+static void judge_places(const struct mxpt *table, const struct layout *layout,
+			 struct format_report *report)
+{
+	for (size_t i = 0; i < layout->count; i++) {
+		const struct partition *partition = &layout->partitions[i];
+		uint32_t end = i ? partition[-1].offset + partition[-1].size : 0;
+
+		if (partition->offset != end)
+			format_problem(report, 0, table->bytes,
+				       "%s begins at 0x%" PRIX32
+				       ", what is before it ends at 0x%" PRIX32,
+				       partition->name, partition->offset, end);
+	}
 }
 
 static int mxpt_check(struct rc_span region, const struct fs_visitor *visitor,
@@ -263,8 +288,13 @@ static int mxpt_check(struct rc_span region, const struct fs_visitor *visitor,
 		return rc_fail_memory(err, sizeof(json_t));
 	for (size_t i = 0; i < table.count; i++)
 		judge_record(&table.records[i], region, report);
+	/* Numbers of a record that is damaged already say nothing more. */
+	if (report->state != REGION_GOOD)
+		return 0;
 	if (mxpt_to_layout(&table, RC_MAX_FLASH, &layout, &why) < 0)
 		format_problem(report, 0, table.bytes, "%s", why.text);
+	else
+		judge_places(&table, &layout, report);
 	return 0;
 }
 

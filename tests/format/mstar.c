@@ -209,11 +209,19 @@ static void a_damaged_table_says_which_record(void **state)
 	assert_check("the record KERNEL at 0x3B8 has the unknown type 43");
 	kernel[5] = 3;
 	kernel[10] = 0;
-	assert_check("KERNEL at 0x0 overlaps BOOT, which ends at 0x50000");
+	assert_check("KERNEL of the partition table at 0x0 overlaps BOOT, which ends at 0x50000");
 	kernel[10] = 5;
 	kernel[15] = 1;
-	assert_check("KERNEL (0x200000 bytes at 0x100000000050000) does not lie in a flash");
+	assert_check("KERNEL of the partition table (0x200000 bytes at 0x100000000050000) does not "
+		     "lie in a flash");
 	kernel[15] = 0;
+	kernel[9] = 1;
+	assert_check("KERNEL (0x200000 bytes at 0x50100) does not begin and end at multiples of "
+		     "0x1000");
+	kernel[9] = 0;
+	kernel[18] = 0x10;
+	assert_check("ROOTFS begins at 0x250000, what is before it ends at 0x150000");
+	kernel[18] = 0x20;
 	kernel[37] = 'M';
 	assert_check("MXPT at 0x20000: no record is named KERNEL");
 	kernel[37] = 'L';
@@ -245,7 +253,8 @@ static void a_table_of_stride_0x80_is_read(void **state)
 	support_ok(mxpt_to_layout(&parsed, 16u << 20, &layout, &err), &err);
 	assert_int_equal(layout.count, 6);
 	support_fails(mxpt_to_layout(&parsed, 8u << 20, &layout, &err), RC_ERANGE, &err,
-		      "ROOTFS (0x760000 bytes at 0x250000) does not lie in a flash of 0x800000");
+		      "ROOTFS of the partition table (0x760000 bytes at 0x250000) does not lie in "
+		      "a flash of 0x800000");
 }
 
 static void a_table_without_partitions_is_no_layout(void **state)
@@ -258,7 +267,7 @@ static void a_table_without_partitions_is_no_layout(void **state)
 	assert_true(mxpt_append_record(&table, "IPL", MXPT_TYPE_BOOT, 0, 0x10000));
 	support_ok(mxpt_parse((struct rc_span){ table.data, table.size }, &parsed, &err), &err);
 	support_fails(mxpt_to_layout(&parsed, 16u << 20, &layout, &err), RC_EFORMAT, &err,
-		      "none of its 1 records is a partition");
+		      "none of the partition table's 1 records is a partition");
 	support_fails(mxpt_parse((struct rc_span){ table.data, 0x7f }, &parsed, &err), RC_EFORMAT,
 		      &err, "no MXPT");
 	rc_buffer_free(&table);
