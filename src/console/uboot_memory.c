@@ -14,8 +14,9 @@
 /* A wrong piece is halved by crc32 down to this, and that read again. */
 #define SMALLEST 256u
 /* md of a whole piece takes 6 s at 115200 baud, 72 s at 9600. */
-#define MD_MS   180000u
-#define LOAD_MS 10000u
+#define MD_MS 180000u
+/* U-Boot's receiver flushes until 2 s pass without a byte, and may do so twice. */
+#define FLUSH_MS 5000u
 
 /* A piece being read: which of its lines have arrived. */
 struct piece {
@@ -169,24 +170,47 @@ int uboot_read_memory(struct uboot *uboot, uint32_t address, uint8_t *out, size_
 	return result;
 }
 
+/* A receiver that still waits takes Ctrl-C for noise, and each one keeps its 2 s of
+ * silence from passing. CAN ends it, and then there is its own flushing to wait for. At
+ * the prompt CAN is Ctrl-X: it empties the line. */
+static int leave_transfer(struct uboot *uboot, struct rc_error *err)
+{
+	static const uint8_t cancel[] = { 0x18, 0x18, 0x18, 0x18, 0x18, 0x18 };
+	int result = RC_ETIMEOUT;
+
+	for (int try = 0; result == RC_ETIMEOUT && try < UBOOT_TRIES / 2; try++) {
+		result = stream_write(uboot->in.stream, cancel, sizeof(cancel), err);
+		if (result == 0)
+			result = expect_quiet(&uboot->in, FLUSH_MS, 4 * FLUSH_MS, err);
+		expect_keep(&uboot->in, 0);
+		if (result >= 0)
+			result = uboot_sync(uboot, err);
+	}
+	return result;
+}
+
 static int load_once(struct uboot *uboot, uint32_t address, const uint8_t *data, size_t size,
 		     const struct ymodem_options *options, struct rc_error *err)
 {
-	struct stream *stream = uboot->in.stream;
+	struct rc_error sync_err;
 	char command[32];
-	int result;
+	int result, synced;
 
 	snprintf(command, sizeof(command), "loady %08x", address);
 	result = uboot_enter(uboot, command, err);
 	if (result)
 		return result;
-	result = ymodem_send(stream, data, size, options, err);
+	result = ymodem_send(uboot->in.stream, data, size, options, err);
 	if (result == RC_ESTOPPED)
 		return result;
-	/* However it ended, the camera is, or will be, back at its prompt; where the
-	 * transfer failed, bytes may stand in its line: Ctrl-C takes them away. */
-	if (uboot_sync(uboot, result ? NULL : err))
-		return result ? result : RC_EIO;
+	synced = result == 0 ? uboot_sync(uboot, &sync_err) : RC_ETIMEOUT;
+	if (synced == RC_ETIMEOUT)
+		synced = leave_transfer(uboot, &sync_err);
+	if (synced) {
+		if (err)
+			*err = sync_err;
+		return synced;
+	}
 	return result;
 }
 
