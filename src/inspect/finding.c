@@ -9,9 +9,7 @@
 #define RESCUE                                                                                    \
 	"Rewrite it from firmware of this model: recam rescue uboot:PORT --from FIRMWARE --only " \
 	"PARTITION (PORT is the serial adapter, as in uboot:/dev/ttyUSB0). See first what that "  \
-	"would do: recam plan uboot:PORT --from FIRMWARE --only PARTITION. (The Mi 360 family's " \
-	"console receives no files: there, recam rescue file:COPY on a copy of the chip's dump, " \
-	"and a programmer.)"
+	"would do: recam plan uboot:PORT --from FIRMWARE --only PARTITION."
 #define PROGRAMMER                                                                              \
 	"The console cannot mend this: it takes a programmer on the flash chip. Read the chip " \
 	"twice, compare the two files, keep them, repair a copy with recam rescue file:COPY "   \
@@ -123,8 +121,8 @@ static const struct finding_kind kinds[] = {
 	  "The next start will destroy the kernel or driver",
 	  "The flag tells the bootloader to copy the spare partitions, which do not hold what "
 	  "they should, and it does not check. Do not let the camera start: stop the bootloader "
-	  "at its prompt, or keep the power off, and clear the flag: recam rescue uboot:PORT "
-	  "--from FIRMWARE --only flag." },
+	  "at its prompt and clear the flag there: sf probe, "
+	  "then sf erase 0xff0000 0x10000." },
 
 	/* The chip and the reading of it. */
 	{ "chip-size-misdetected", SEVERITY_WARNING,

@@ -87,3 +87,18 @@ void report_counts(const struct inspection *inspection, char out[REPORT_COUNTS])
 					 words[severity][counts[severity] != 1]);
 	}
 }
+
+/* The Mi 360 family's bootloaders have no loady (facts/mstar-mi360.md 0.10). */
+void report_advice(const struct inspection *inspection, const struct finding *finding,
+		   struct rc_text *out)
+{
+	const struct board *board = inspection->board.board;
+
+	finding_advice(finding, out);
+	if (board && strcmp(board->console.dialect, "mstar") == 0 &&
+	    strstr(finding->kind->advice, "recam rescue uboot:PORT"))
+		rc_text_add(out,
+			    " But this camera's console receives no files: run recam rescue on "
+			    "file:COPY, a copy of the chip's dump, and write that with a "
+			    "programmer.");
+}

@@ -13,6 +13,10 @@ const struct finding **report_sorted(const struct inspection *inspection);
 #define REPORT_MAC 32
 void report_mac(const struct identity *identity, bool show_secrets, char out[REPORT_MAC]);
 
+/* The advice for this finding on this camera. */
+void report_advice(const struct inspection *inspection, const struct finding *finding,
+		   struct rc_text *out);
+
 /* "raw" and "erased" where no format was recognised (contracts/recam.md). */
 const char *report_format_name(const struct format_report *report);
 

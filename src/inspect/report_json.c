@@ -91,12 +91,12 @@ static json_t *identity_json(const struct identity *identity, bool show_secrets)
 			 text_or_null(mac));
 }
 
-static json_t *finding_json(const struct finding *finding)
+static json_t *finding_json(const struct inspection *inspection, const struct finding *finding)
 {
 	struct rc_text advice = { 0 };
 	json_t *json;
 
-	finding_advice(finding, &advice);
+	report_advice(inspection, finding, &advice);
 	json = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "id", finding->kind->id, "severity",
 			 severity_name(finding->kind->severity), "title", finding->kind->title,
 			 "partition", text_or_null(finding->partition), "offset",
@@ -116,7 +116,7 @@ json_t *report_json(const struct inspection *inspection, const struct report_opt
 		json_array_append_new(partitions, partition_json(&inspection->partitions[i],
 								 options->show_secrets));
 	for (size_t i = 0; sorted && i < inspection->finding_count; i++)
-		json_array_append_new(findings, finding_json(sorted[i]));
+		json_array_append_new(findings, finding_json(inspection, sorted[i]));
 	free(sorted);
 	return json_pack(
 		"{s:s, s:s, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "recam", RECAM_VERSION,

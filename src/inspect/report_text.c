@@ -253,7 +253,8 @@ static void print_table(const struct page *page, const struct inspection *inspec
 
 /* --- Findings --- */
 
-static void print_finding(const struct page *page, const struct finding *finding)
+static void print_finding(const struct page *page, const struct inspection *inspection,
+			  const struct finding *finding)
 {
 	static const enum style styles[] = { STYLE_NOTE, STYLE_WARN, STYLE_BAD };
 	static const char *const marks[] = { "note   ", "warning", "FATAL  " };
@@ -275,7 +276,7 @@ static void print_finding(const struct page *page, const struct finding *finding
 	wrap(page, rc_text_get(&text), 11, 11);
 	rc_text_free(&text);
 	fprintf(page->out, "           ");
-	finding_advice(finding, &text);
+	report_advice(inspection, finding, &text);
 	wrap(page, rc_text_get(&text), 11, 11);
 	rc_text_free(&text);
 }
@@ -290,7 +291,7 @@ static void print_findings(const struct page *page, const struct inspection *ins
 	label(page, "Findings");
 	fprintf(page->out, "%s\n", counts);
 	for (size_t i = 0; sorted && i < inspection->finding_count; i++)
-		print_finding(page, sorted[i]);
+		print_finding(page, inspection, sorted[i]);
 	free(sorted);
 }
 
