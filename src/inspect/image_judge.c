@@ -150,7 +150,7 @@ static void judge_flag(struct image *image, const struct inspected_partition *pa
 	enum flag_update update = flag_read(region);
 
 	if (update == FLAG_UNKNOWN_REQUEST ||
-	    (update == FLAG_NONE && part->report.state != REGION_ERASED))
+	    (update == FLAG_NONE && part->report.state != REGION_GOOD))
 		image_found(image, "flag-unknown", part->place.name, part->place.offset,
 			    "%zu bytes that are no request the bootloader knows",
 			    rc_used_before_fill(region.data, region.size, 0xff));
