@@ -14,8 +14,13 @@ static const uint8_t spl_magic[] = { 0x06, 0x05, 0x04, 0x03, 0x02, 0x55, 0xaa, 0
 /* A branch over the word that holds _gp, and its delay slot. */
 static const uint8_t body_magic[] = { 0x02, 0x00, 0x11, 0x04, 0x00, 0x00, 0x00, 0x00 };
 
+/* A flash with so many beginnings of boot images was made to keep the search busy. */
+#define FIND_LIMIT 64u
+
 #define SPL_CRC_AT  9
 #define SPL_SIZE_AT 12
+#define ZEROS_AT    0x10u
+#define ZEROS_SIZE  0x1f0u
 
 /* U-Boot is linked here. _gp, which its word 2 holds, lies 0x7FF0 behind the start of
  * the global offset table, by the MIPS ABI; GNU ld begins that table with 0 and
@@ -268,13 +273,13 @@ size_t ingenic_boot_pieces(struct rc_span region, uint32_t used, uint32_t crc[IN
 static void judge_spl(const struct ingenic_boot *boot, struct rc_span region,
 		      struct format_report *report)
 {
-	struct rc_span zeros = rc_span_sub(region, 0x10, 0x200 - 0x10);
+	struct rc_span zeros = rc_span_sub(region, ZEROS_AT, ZEROS_SIZE);
 
 	if (region.data[10] || region.data[11])
 		format_problem(report, 10, 2, "the bytes at 0xA are %02X %02X, not 00 00",
 			       region.data[10], region.data[11]);
 	if (!rc_all_bytes(zeros.data, zeros.size, 0))
-		format_problem(report, 0x10, zeros.size,
+		format_problem(report, ZEROS_AT, zeros.size,
 			       "the bytes from 0x10 to 0x1FF are not all 00");
 	if (!spl_size_is_plausible(boot->spl_size))
 		format_problem(report, SPL_SIZE_AT, 4,
@@ -374,13 +379,23 @@ static void judge(const struct ingenic_boot *boot, struct rc_span region,
 	judge_body(boot, region, report);
 }
 
+/* What costs nothing to see, so that a search is not slowed by every chance hit. */
+static bool may_be_valid(struct rc_span region)
+{
+	struct rc_span zeros = rc_span_sub(region, ZEROS_AT, ZEROS_SIZE);
+	struct rc_span body = rc_span_sub(region, INGENIC_BODY_OFFSET, region.size);
+
+	return ingenic_boot_probe(region) && begins(body, body_magic, sizeof(body_magic)) &&
+	       rc_all_bytes(zeros.data, zeros.size, 0);
+}
+
 bool ingenic_boot_is_valid(struct rc_span region)
 {
 	struct format_report report = { .state = REGION_GOOD };
 	struct ingenic_boot boot = { 0 };
 
 	region = rc_span_sub(region, 0, INGENIC_BOOT_SIZE);
-	if (!ingenic_boot_probe(region))
+	if (!may_be_valid(region))
 		return false;
 	read_all(&boot, region);
 	judge(&boot, region, &report);
@@ -403,6 +418,7 @@ enum ingenic_boot_place ingenic_boot_find(struct rc_span flash, size_t *offset)
 {
 	struct rc_span rest = flash;
 	struct uimage_header header;
+	unsigned looked_at = 0;
 	const uint8_t *hit;
 
 	*offset = 0;
@@ -415,9 +431,10 @@ enum ingenic_boot_place ingenic_boot_find(struct rc_span flash, size_t *offset)
 		*offset = UIMAGE_HEADER_SIZE;
 		return INGENIC_BOOT_WRAPPED;
 	}
-	while ((hit = rc_find(rest, spl_magic, sizeof(spl_magic)))) {
+	while (looked_at < FIND_LIMIT && (hit = rc_find(rest, spl_magic, sizeof(spl_magic)))) {
 		*offset = (size_t)(hit - flash.data);
 		rest = rc_span_sub(flash, *offset, flash.size);
+		looked_at += may_be_valid(rest);
 		if (ingenic_boot_is_valid(rest))
 			return INGENIC_BOOT_MISPLACED;
 		rest = rc_span_sub(rest, 1, rest.size);
