@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * usage: bench-console IMAGE.bin
+ *
+ * Bytes on the serial wire for a whole backup of IMAGE, and for each way of proving
+ * one 64 KiB block of it, counted on the virtual camera (its own bootloader where it
+ * can be run). Counts do not vary; the time is what they take at 115200 baud, 10 bits
+ * a byte, beside the flash's own time, which is not counted here.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "config.h"
+#include "link/link.h"
+#include "rescue/backup.h"
+
+#define WIRE_BYTES_PER_SECOND 11520.0
+/* print_buffer() of U-Boot's lib/display_options.c: 9 + 16 * 3 + 4 + 16 + 2. */
+#define MD_B_LINE 79.0
+
+struct bench {
+	struct rc_span image;
+	const struct boards *boards;
+};
+
+static void print_row(const char *what, double bytes)
+{
+	char time[RC_DURATION_TEXT];
+
+	printf("  %-44s %12.0f  %9s\n", what, bytes,
+	       rc_duration_text(time, bytes / WIRE_BYTES_PER_SECOND));
+}
+
+static int open_camera(const struct bench *bench, struct twin **twin, struct link **link,
+		       struct rc_error *err)
+{
+	const struct twin_config config = { .image = bench->image };
+	const struct link_options options = { .boards = bench->boards };
+	int result = twin_open(&config, twin, err);
+
+	if (result)
+		return result;
+	result = link_open_twin(*twin, &options, link, err);
+	if (result)
+		twin_close(*twin);
+	return result;
+}
+
+/* One whole backup with these references; *bytes is what went over the wire. */
+static int measure_backup(const struct bench *bench, const struct rc_span *references,
+			  size_t reference_count, double *bytes, struct rc_error *err)
+{
+	const struct backup_options options = { .references = references,
+						.reference_count = reference_count };
+	struct backup backup = { 0 };
+	struct twin *twin;
+	struct link *link;
+	int result = open_camera(bench, &twin, &link, err);
+
+	if (result)
+		return result;
+	result = backup_take(link, &options, &backup, err);
+	*bytes = (double)(link->wire_in + link->wire_out);
+	backup_clear(&backup);
+	link_close(link);
+	twin_close(twin);
+	return result;
+}
+
+static int measure_block(const struct bench *bench, struct rc_error *err)
+{
+	/* The second block of the kernel: content that nothing makes shorter. */
+	const uint32_t offset = 0x50000;
+	uint8_t *block = malloc(RC_ERASE_BLOCK);
+	uint64_t before;
+	struct twin *twin;
+	struct link *link;
+	uint32_t crc;
+	int result = block ? open_camera(bench, &twin, &link, err)
+			   : rc_fail_memory(err, RC_ERASE_BLOCK);
+
+	if (result) {
+		free(block);
+		return result;
+	}
+	printf("One block of 64 KiB, %s engine:\n",
+	       twin_engine_used(twin) == TWIN_EXACT ? "exact" : "model");
+	print_row("md.b as people do it, proving nothing", RC_ERASE_BLOCK / 16 * MD_B_LINE);
+	print_row("md.b twice and compared", 2 * RC_ERASE_BLOCK / 16 * MD_B_LINE);
+	before = link->wire_in + link->wire_out;
+	result = link_checksum(link, offset, RC_ERASE_BLOCK, &crc, err);
+	print_row("known (erased, reference): the CRC-32 alone",
+		  (double)(link->wire_in + link->wire_out - before));
+	before = link->wire_in + link->wire_out;
+	if (!result)
+		result = link_read(link, offset, block, RC_ERASE_BLOCK, err);
+	print_row("moved, and proven by the CRC-32",
+		  (double)(link->wire_in + link->wire_out - before));
+	link_close(link);
+	twin_close(twin);
+	free(block);
+	return result;
+}
+
+static int run(const struct bench *bench, struct rc_error *err)
+{
+	double bytes = 0;
+	int result = measure_block(bench, err);
+
+	if (result)
+		return result;
+	printf("A whole backup of %zu bytes:\n", bench->image.size);
+	print_row("md.b as people do it, proving nothing",
+		  (double)bench->image.size / 16 * MD_B_LINE);
+	result = measure_backup(bench, &bench->image, 1, &bytes, err);
+	if (result)
+		return result;
+	print_row("recam, all known by --reference", bytes);
+	result = measure_backup(bench, NULL, 0, &bytes, err);
+	if (!result)
+		print_row("recam, nothing known", bytes);
+	return result;
+}
+
+int main(int argc, char **argv)
+{
+	struct rc_buffer image = { 0 };
+	struct boards boards = { 0 };
+	struct rc_error err;
+
+	if (argc != 2) {
+		fprintf(stderr, "usage: bench-console IMAGE.bin (a whole flash)\n");
+		return 2;
+	}
+	if (boards_load(NULL, &boards, &err) || rc_file_read(argv[1], RC_MAX_FLASH, &image, &err)) {
+		fprintf(stderr, "bench-console: %s\n", err.text);
+		return 2;
+	}
+	printf("recam %s; bytes on the wire, and the time that makes at 115200 baud\n",
+	       RECAM_VERSION);
+	if (run(&(struct bench){ { image.data, image.size }, &boards }, &err)) {
+		fprintf(stderr, "bench-console: %s\n", err.text);
+		return 2;
+	}
+	rc_buffer_free(&image);
+	boards_free(&boards);
+	return 0;
+}
