@@ -17,9 +17,15 @@
 #define MAX_DEPTH     64u
 #define MAX_PATH      4096u
 #define MAX_FILE      RC_MIB(64)
-#define MAX_CONTENT   RC_MIB(512) /* unpacked from all nodes together */
 #define MAX_NODE_DATA RC_KIB(256) /* a node holds one page; the largest of Linux has 256 KiB */
 #define MAX_ADOPTED   64u
+
+/* All files together, unpacked: no camera comes near; a made-up image could ask for
+ * any amount with a handful of nodes. */
+static uint64_t max_content(size_t region_size)
+{
+	return RC_MIB(16) + (uint64_t)64 * region_size;
+}
 
 /* Linux, include/linux/fs.h */
 enum {
@@ -334,15 +340,18 @@ static void cut_to(struct jffs2 *fs, size_t *extent, size_t size)
 }
 
 /* Bytes of the file that no node has; Linux writes a node for each real hole. */
-static bool report_holes(struct jffs2 *fs, const struct jffs2_node *newest, size_t size)
+static bool report_holes(struct jffs2 *fs, const struct jffs2_node *newest, size_t have,
+			 size_t size)
 {
 	bool whole = true;
 
 	for (size_t at = 0, end; at < size; at = end) {
-		const uint8_t *next = memchr(fs->covered + at, !fs->covered[at], size - at);
+		bool covered = at < have && fs->covered[at];
+		const uint8_t *next = at < have ? memchr(fs->covered + at, !covered, have - at)
+						: NULL;
 
-		end = next ? (size_t)(next - fs->covered) : size;
-		if (fs->covered[at])
+		end = next ? (size_t)(next - fs->covered) : covered ? have : size;
+		if (covered)
 			continue;
 		whole = false;
 		format_problem(fs->report, newest->offset, JFFS2_INODE_SIZE,
@@ -363,6 +372,21 @@ static size_t content_size(const struct jffs2 *fs, const struct jffs2_node *newe
 	return size == 0 && type != FS_FILE ? rc_le32(p + 52) : size;
 }
 
+/* How far the nodes go, so that a size that nothing stands behind costs no memory. */
+static size_t reach(const struct jffs2 *fs, struct range nodes, size_t size)
+{
+	uint64_t farthest = 0;
+
+	for (size_t i = nodes.first; i < nodes.end; i++) {
+		const uint8_t *p = fs->region.data + fs->scan.inodes.at[i].offset;
+		uint64_t end = (uint64_t)rc_le32(p + 44) + rc_le32(p + 52);
+
+		if (end > farthest)
+			farthest = end;
+	}
+	return farthest < size ? (size_t)farthest : size;
+}
+
 /* Makes the content of an inode from its nodes, oldest first. */
 static int read_content(struct jffs2 *fs, struct range nodes, struct fs_entry *entry)
 {
@@ -370,6 +394,7 @@ static int read_content(struct jffs2 *fs, struct range nodes, struct fs_entry *e
 	size_t size = content_size(fs, newest, entry->type);
 	uint32_t unreadable = fs->unreadable;
 	size_t extent = 0;
+	size_t have;
 	int result;
 
 	if (size > MAX_FILE) {
@@ -378,28 +403,30 @@ static int read_content(struct jffs2 *fs, struct range nodes, struct fs_entry *e
 		entry->damaged = true;
 		return 0;
 	}
-	fs->unpacked += size;
-	if (fs->unpacked > MAX_CONTENT) {
+	have = reach(fs, nodes, size);
+	fs->unpacked += have;
+	if (fs->unpacked > max_content(fs->region.size)) {
 		entry->damaged = true;
 		return 0;
 	}
-	result = make_room(fs, size);
+	result = make_room(fs, have);
 	if (result < 0)
 		return result;
-	for (size_t i = nodes.first; i < nodes.end && fs->unpacked <= MAX_CONTENT; i++) {
+	for (size_t i = nodes.first; i < nodes.end && fs->unpacked <= max_content(fs->region.size);
+	     i++) {
 		const uint8_t *p = fs->region.data + fs->scan.inodes.at[i].offset;
 		uint64_t end = (uint64_t)rc_le32(p + 44) + rc_le32(p + 52);
 
 		cut_to(fs, &extent, rc_le32(p + 28));
-		if (!apply_node(fs, &fs->scan.inodes.at[i], size))
+		if (!apply_node(fs, &fs->scan.inodes.at[i], have))
 			entry->damaged = true;
 		if (end > extent)
-			extent = end < size ? (size_t)end : size;
+			extent = end < have ? (size_t)end : have;
 	}
 	/* What this build cannot unpack is missing, but not damaged. */
-	if (fs->unreadable == unreadable && !report_holes(fs, newest, size))
+	if (fs->unreadable == unreadable && !report_holes(fs, newest, have, size))
 		entry->damaged = true;
-	entry->content = (struct rc_span){ fs->content, size };
+	entry->content = (struct rc_span){ fs->content, have };
 	return 0;
 }
 
@@ -425,6 +452,7 @@ static void describe(const struct jffs2 *fs, const struct jffs2_node *dirent, st
 	*entry = (struct fs_entry){ .path = fs->path, .mtime = rc_le32(p + 24) };
 	if (nodes.first == nodes.end) {
 		entry->damaged = !find_type(p[29], &entry->type) || entry->type != FS_DIRECTORY;
+		entry->target = entry->type == FS_SYMLINK ? "" : NULL;
 		entry->mode = 0755;
 		return;
 	}
@@ -549,8 +577,9 @@ static int walk(struct jffs2 *fs)
 	enter(fs, JFFS2_ROOT_INO);
 	while (fs->depth > 0 && result == 0)
 		result = step(fs);
-	if (fs->unpacked > MAX_CONTENT)
-		format_problem(fs->report, 0, 1, "the nodes hold more than 512 MiB of content");
+	if (fs->unpacked > max_content(fs->region.size))
+		format_problem(fs->report, 0, 1, "the nodes hold more than %llu MiB of content",
+			       (unsigned long long)(max_content(fs->region.size) >> 20));
 	for (size_t i = 0; i < inodes->count; i++) {
 		bool first = i == 0 || inodes->at[i].ino != inodes->at[i - 1].ino;
 

@@ -457,7 +457,7 @@ static void read_tables(struct squashfs *fs)
 static const struct cached_fragment *get_fragment(struct squashfs *fs, uint32_t index)
 {
 	struct cached_fragment *slot = &fs->cache[0];
-	const uint8_t *entry = fs->fragments.data + (size_t)FRAGMENT_SIZE * index;
+	const uint8_t *entry;
 	uint64_t start;
 	uint32_t word;
 
@@ -475,6 +475,7 @@ static const struct cached_fragment *get_fragment(struct squashfs *fs, uint32_t 
 		slot->data = malloc(fs->super.block_size);
 	if (!slot->data)
 		return NULL;
+	entry = fs->fragments.data + (size_t)FRAGMENT_SIZE * index;
 	start = rc_le64(entry);
 	word = rc_le32(entry + 8);
 	slot->index = index;
@@ -540,7 +541,8 @@ static int make_room(struct squashfs *fs, size_t size)
 		fs->content = bigger;
 		fs->content_room = size;
 	}
-	memset(fs->content, 0, size);
+	if (size)
+		memset(fs->content, 0, size);
 	return 0;
 }
 
