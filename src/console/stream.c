@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -81,6 +82,14 @@ int fd_read(struct stream *stream, uint8_t *out, size_t size, unsigned timeout_m
 	}
 }
 
+/* Without the signal that a write to a socket closed at its other end raises. */
+static ssize_t write_quietly(int fd, const uint8_t *data, size_t size)
+{
+	ssize_t put = send(fd, data, size, MSG_NOSIGNAL);
+
+	return put < 0 && errno == ENOTSOCK ? write(fd, data, size) : put;
+}
+
 int fd_write(struct stream *stream, const uint8_t *data, size_t size, struct rc_error *err)
 {
 	while (size > 0) {
@@ -94,7 +103,7 @@ int fd_write(struct stream *stream, const uint8_t *data, size_t size, struct rc_
 				       "%s took no byte for %d s: something else holds the line, "
 				       "or the adapter hangs; plug it in anew",
 				       stream->name, WRITE_TIMEOUT_MS / 1000);
-		put = write(((struct fd_stream *)stream)->fd, data, size);
+		put = write_quietly(((struct fd_stream *)stream)->fd, data, size);
 		if (put < 0 && nothing_now(errno))
 			continue;
 		if (put <= 0)
