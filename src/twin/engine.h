@@ -32,9 +32,19 @@ struct engine_ops {
 	void (*close)(void *engine); /* frees engine */
 };
 
+/* What a byte takes between chip and processor: 2621440 bytes in 381 ms (stock log,
+ * facts/rescue-peers-and-limits.md C1). */
+#define CAMERA_FLASH_BYTE_NS 145u
+
+/* Why the boot ROM would not start from this flash; NULL where it would. */
+const char *boot_rom_objection(const struct nor *nor);
+
 int exact_open(struct camera *camera, void **engine, struct rc_error *err);
 extern const struct engine_ops exact_ops;
 /* Why this flash cannot be started by the exact engine; NULL where it can. */
 const char *exact_objection(const struct nor *nor);
+
+int model_open(struct camera *camera, void **engine, struct rc_error *err);
+extern const struct engine_ops model_ops;
 
 #endif

@@ -104,11 +104,8 @@ static void enter_block(uc_engine *uc, uint64_t address, uint32_t size, void *co
 	soc_pass(soc, size / 4 * INSTRUCTION_NS);
 }
 
-const char *exact_objection(const struct nor *nor)
+const char *boot_rom_objection(const struct nor *nor)
 {
-	/* start.S, the same in every build: bal over the GOT pointer; lw gp,0(ra). */
-	static const uint8_t start[] = { 0x02, 0x00, 0x11, 0x04, 0, 0, 0, 0 };
-	static const uint8_t load_gp[] = { 0x00, 0x00, 0xfc, 0x8f };
 	struct rc_span flash = { nor->data, nor->size };
 	struct ingenic_boot boot;
 
@@ -116,6 +113,18 @@ const char *exact_objection(const struct nor *nor)
 		return "there is no Ingenic boot image at 0, where the boot ROM looks for one";
 	if (boot.spl_crc != boot.spl_crc_computed)
 		return "the checksum of the SPL at 0 is wrong, and the boot ROM refuses it";
+	return NULL;
+}
+
+const char *exact_objection(const struct nor *nor)
+{
+	/* start.S, the same in every build: bal over the GOT pointer; lw gp,0(ra). */
+	static const uint8_t start[] = { 0x02, 0x00, 0x11, 0x04, 0, 0, 0, 0 };
+	static const uint8_t load_gp[] = { 0x00, 0x00, 0xfc, 0x8f };
+	const char *objection = boot_rom_objection(nor);
+
+	if (objection)
+		return objection;
 	if (memcmp(nor->data + INGENIC_BODY_OFFSET, start, sizeof(start)) != 0 ||
 	    memcmp(nor->data + INGENIC_BODY_OFFSET + 12, load_gp, sizeof(load_gp)) != 0)
 		return "there is no U-Boot code behind the SPL, at 0x6800";

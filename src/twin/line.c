@@ -87,6 +87,11 @@ void line_send(struct line *line, uint64_t now, const uint8_t *data, size_t size
 	}
 }
 
+size_t line_input_waiting(const struct line *line)
+{
+	return queue_size(&line->in);
+}
+
 size_t line_take_output(struct line *line, uint8_t *out, size_t size)
 {
 	return queue_take(&line->out, out, size);

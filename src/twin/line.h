@@ -47,6 +47,7 @@ void line_reset_input(struct line *line);
 
 /* From the PC. */
 void line_send(struct line *line, uint64_t now, const uint8_t *data, size_t size);
+size_t line_input_waiting(const struct line *line);
 size_t line_take_output(struct line *line, uint8_t *out, size_t size);
 size_t line_output_waiting(const struct line *line);
 

@@ -27,8 +27,6 @@
 
 #define FIFO_BYTES (63u * 4)
 
-/* 2621440 bytes in 381 ms (stock log, facts/rescue-peers-and-limits.md C1). */
-#define BYTE_NS    145u
 #define COMMAND_NS 1000u
 
 enum kind { READ, READ_ID, READ_STATUS, WRITE_STATUS, PROGRAM, ERASE, LATCH, OTHER };
@@ -135,7 +133,7 @@ static void read_chip(struct soc *soc)
 
 	if (sfc->data.size)
 		nor_read(&soc->camera->nor, chip_address(sfc), data, sfc->data.size);
-	soc_pass(soc, (uint64_t)sfc->data.size * BYTE_NS);
+	soc_pass(soc, (uint64_t)sfc->data.size * CAMERA_FLASH_BYTE_NS);
 }
 
 static void read_status(struct soc *soc, unsigned index)
@@ -216,7 +214,7 @@ static void finish_write(struct soc *soc)
 
 	sfc->want_data = false;
 	sfc->end = true;
-	soc_pass(soc, (uint64_t)sfc->written * BYTE_NS);
+	soc_pass(soc, (uint64_t)sfc->written * CAMERA_FLASH_BYTE_NS);
 	if (command->kind == WRITE_STATUS) {
 		finish_status_write(soc, command->argument);
 		return;

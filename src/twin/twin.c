@@ -45,7 +45,8 @@ static int choose_engine(struct twin *twin, enum twin_engine wanted, struct rc_e
 		twin->ops = &exact_ops;
 		return exact_open(&twin->camera, &twin->engine, err);
 	}
-	return rc_fail(err, RC_EUNSUPPORTED, "this build has no model engine: %s", twin->reason);
+	twin->ops = &model_ops;
+	return model_open(&twin->camera, &twin->engine, err);
 }
 
 int twin_open(const struct twin_config *config, struct twin **result, struct rc_error *err)
@@ -127,6 +128,23 @@ enum twin_state twin_run(struct twin *twin, size_t output_wanted, uint64_t guest
 	return twin->state;
 }
 
+const char *twin_state_text(const struct twin *twin, enum twin_state state)
+{
+	switch (state) {
+	case TWIN_LINUX:
+		return "the bootloader has started the kernel: here the twin ends";
+	case TWIN_POWER_OFF:
+		return "the power was cut";
+	case TWIN_CRASHED:
+		return twin->camera.crash_text;
+	case TWIN_WAITING:
+		return "the bootloader waits for input";
+	case TWIN_RUNNING:
+		break;
+	}
+	return "the camera runs";
+}
+
 const char *twin_crash_text(const struct twin *twin)
 {
 	return twin->camera.crash_text;
@@ -136,6 +154,11 @@ void twin_input(struct twin *twin, const uint8_t *data, size_t size)
 {
 	if (twin->state == TWIN_RUNNING || twin->state == TWIN_WAITING)
 		line_send(&twin->camera.line, twin->camera.now, data, size);
+}
+
+size_t twin_input_waiting(const struct twin *twin)
+{
+	return line_input_waiting(&twin->camera.line);
 }
 
 size_t twin_output(struct twin *twin, uint8_t *out, size_t size)

@@ -59,13 +59,21 @@ enum twin_state {
 };
 
 /* Runs until output_wanted bytes can be read, the guest waits for input, its end,
- * or until guest_micros of the camera's own time have passed. */
+ * or until guest_micros of the camera's own time have passed. When it waits or has
+ * ended, the clock is put on by what is left of guest_micros, so a caller that reads
+ * with a timeout sees it pass; with TWIN_FOREVER there is no limit and nothing is added.
+ * A guest between TWIN_RUNNING and TWIN_WAITING may be a few instructions beyond either
+ * limit, and that is the same in every run. */
+#define TWIN_FOREVER UINT64_MAX
 enum twin_state twin_run(struct twin *twin, size_t output_wanted, uint64_t guest_micros);
 const char *twin_crash_text(const struct twin *twin);
+/* The state in words for a person. Valid until the next call that runs the twin. */
+const char *twin_state_text(const struct twin *twin, enum twin_state state);
 
 /* The console. Input is queued and arrives at line speed; output is what the
  * guest has sent and nobody took yet. */
 void twin_input(struct twin *twin, const uint8_t *data, size_t size);
+size_t twin_input_waiting(const struct twin *twin); /* still on the wire */
 size_t twin_output(struct twin *twin, uint8_t *out, size_t size);
 size_t twin_output_waiting(const struct twin *twin);
 
@@ -81,9 +89,10 @@ struct nor *twin_nor(struct twin *twin);
 /* LEDs and other outputs as the bootloader last set them; -1 never set. */
 int twin_gpio_level(const struct twin *twin, int gpio);
 
-/* Serves the console to other programs until *stop (or for ever): "pty" (prints
- * its name through log), "tcp:HOST:PORT", "unix:PATH". paced: no faster than the
- * camera's own clock, as a real line at 115200 baud. */
+/* Serves the console to other programs until *stop (or for ever): "pty",
+ * "tcp:HOST:PORT" (a name must be this machine's; a network address is taken only in
+ * digits), "unix:PATH". The camera's time begins when the first client is there.
+ * paced: no faster than the camera's own clock, as a real line at 115200 baud. */
 struct twin_serve {
 	const char *listen;
 	bool paced;
