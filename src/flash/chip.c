@@ -12,12 +12,13 @@
  * Winbond: SRP0 SEC TB BP2 BP1 BP0 WEL BUSY (W25Q128FV datasheet, as facts/
  * bootloaders-and-flash.md 7 has it). GigaDevice and its followers call bit 5
  * BP3 and bit 6 BP4, but they act as TB and SEC do, and with BP0..BP2 clear
- * nothing is protected, so they are described the same way, as flashrom does.
+ * nothing is protected, so they are described the same way, as flashrom does. CMP is
+ * bit 6 of status register 2 in all of them.
  */
 #define PROTECTION_WINBOND                                                                \
 	{                                                                                 \
 		.block_protect_mask = 0x1c, .top_bottom_mask = 0x20, .sector_mask = 0x40, \
-		.write_disable_mask = 0x80                                                \
+		.write_disable_mask = 0x80, .complement_mask = 0x40                       \
 	}
 /* SRWD QE BP3 BP2 BP1 BP0 WEL WIP: Macronix, Eon (bit 6 is WPDIS or QE there) and
  * 207018; facts/mstar-mi360.md 5 sees a stock bootloader leave 0xBC in them. */
@@ -87,4 +88,49 @@ uint32_t chip_size_from_id(uint32_t jedec)
 	if (capacity < 16 || capacity > 31 || 1u << capacity > RC_MAX_FLASH)
 		return 0;
 	return 1u << capacity;
+}
+
+/* Bytes that the block protect bits cover, at one end of the chip. As in the datasheets
+ * of W25Q128 and GD25Q128 (three bits: 1/64 of the chip doubling up to all of it; with the
+ * SEC bit 4 KiB doubling up to 32 KiB) and of MX25L128 (four bits: 64 KiB doubling).
+ * Simplified: the slightly different ends of the EN25QH ranges are not modelled. */
+static uint32_t covered_size(const struct chip_protection *bits, uint32_t chip_size, uint8_t status)
+{
+	unsigned mask = bits->block_protect_mask;
+	unsigned value;
+	uint32_t size;
+
+	if (mask == 0)
+		return 0;
+	while (!(mask & 1))
+		mask >>= 1;
+	value = (status & bits->block_protect_mask) / (bits->block_protect_mask / mask);
+	if (value == 0)
+		return 0;
+	if (value == mask)
+		return chip_size;
+	if (bits->sector_mask && (status & bits->sector_mask)) {
+		size = (uint32_t)RC_KIB(4) << (value - 1);
+		return size < RC_KIB(32) ? size : (uint32_t)RC_KIB(32);
+	}
+	if (mask > 7) {
+		size = RC_ERASE_BLOCK << (value - 1);
+		return size < chip_size ? size : chip_size;
+	}
+	return chip_size >> (mask - value);
+}
+
+void chip_protected_range(const struct chip *chip, uint32_t chip_size, const uint8_t status[2],
+			  uint32_t *start, uint32_t *length)
+{
+	const struct chip_protection *bits = &chip->protection;
+	uint32_t covered = covered_size(bits, chip_size, status[0]);
+	bool bottom = bits->top_bottom_mask && (status[0] & bits->top_bottom_mask);
+
+	*start = bottom ? 0 : chip_size - covered;
+	*length = covered;
+	if (!(status[1] & bits->complement_mask))
+		return;
+	*start = bottom ? covered : 0;
+	*length = chip_size - covered;
 }

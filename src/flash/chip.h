@@ -13,6 +13,7 @@ struct chip_protection {
 	uint8_t top_bottom_mask;    /* TB bit, 0 where the chip has none */
 	uint8_t sector_mask;        /* SEC bit, 0 where the chip has none */
 	uint8_t write_disable_mask; /* SRP0 / SRWD: locks the register while WP# is low */
+	uint8_t complement_mask;    /* CMP bit in status register 2: protects all but the range */
 };
 
 enum chip_erase {
@@ -41,5 +42,10 @@ const struct chip *chip_find(uint32_t jedec);
 /* Size that the id's capacity byte stands for (1 << byte), or 0 where it is no
  * plausible NOR size (64 KiB to RC_MAX_FLASH). Right for every chip in the table. */
 uint32_t chip_size_from_id(uint32_t jedec);
+
+/* What these status registers (SR1, SR2) protect in a chip of this kind and size; length
+ * 0: nothing. */
+void chip_protected_range(const struct chip *chip, uint32_t chip_size, const uint8_t status[2],
+			  uint32_t *start, uint32_t *length);
 
 #endif

@@ -74,6 +74,7 @@ void nor_set_faults(struct nor *nor, const struct nor_faults *faults)
 void nor_power_on(struct nor *nor)
 {
 	nor->power_lost = false;
+	nor->four_byte = false;
 	nor->status[0] &= (uint8_t) ~(SR1_BUSY | SR1_WRITE_ENABLE);
 }
 
@@ -128,53 +129,14 @@ void nor_read(struct nor *nor, uint32_t address, uint8_t *out, size_t size)
 	disturb_read(nor, address, out, size);
 }
 
-/* Bytes that the block protect bits cover, at one end of the chip. As in the
- * datasheets of W25Q128 and GD25Q128 (three bits: 1/64 of the chip doubling up to
- * all of it; with the SEC bit 4 KiB doubling up to 32 KiB) and of MX25L128
- * (four bits: 64 KiB doubling). Simplified: the complement bit (CMP in SR2) and
- * the slightly different ends of the EN25QH ranges are not modelled, and a chip
- * whose id is not in the table protects nothing. */
-static uint32_t protected_size(const struct nor *nor)
-{
-	const struct chip_protection *bits = &nor->chip->protection;
-	unsigned mask = bits->block_protect_mask;
-	unsigned value, most;
-	uint32_t size;
-
-	if (mask == 0)
-		return 0;
-	while (!(mask & 1))
-		mask >>= 1;
-	value = (nor->status[0] & bits->block_protect_mask) / (bits->block_protect_mask / mask);
-	most = mask;
-	if (value == 0)
-		return 0;
-	if (value == most)
-		return nor->size;
-	if (bits->sector_mask && (nor->status[0] & bits->sector_mask)) {
-		size = (uint32_t)RC_KIB(4) << (value - 1);
-		return size < RC_KIB(32) ? size : (uint32_t)RC_KIB(32);
-	}
-	if (most > 7) {
-		size = value < 16 ? (uint32_t)BLOCK_64K << (value - 1) : nor->size;
-		return size < nor->size ? size : nor->size;
-	}
-	return nor->size >> (most - value);
-}
-
 bool nor_is_protected(const struct nor *nor, uint32_t address, uint32_t size)
 {
-	uint32_t covered;
+	uint32_t start, length;
 
 	if (!nor->chip || size == 0)
 		return false;
-	covered = protected_size(nor);
-	if (covered == 0)
-		return false;
-	if (nor->chip->protection.top_bottom_mask &&
-	    (nor->status[0] & nor->chip->protection.top_bottom_mask))
-		return address < covered;
-	return (uint64_t)address + size > nor->size - covered;
+	chip_protected_range(nor->chip, nor->size, nor->status, &start, &length);
+	return length > 0 && (uint64_t)address + size > start && address < (uint64_t)start + length;
 }
 
 struct erase_command {

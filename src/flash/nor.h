@@ -47,6 +47,7 @@ struct nor {
 	struct nor_faults faults;
 	struct nor_counts counts;
 	bool power_lost; /* set by cut_at_op; nothing is obeyed until nor_power_on */
+	bool four_byte;  /* addresses have four bytes (B7) instead of three (E9, reset) */
 	uint64_t random;
 };
 
