@@ -314,14 +314,15 @@ static int uboot_checksum(struct link *link, uint32_t offset, size_t size, uint3
 static const char *const boot_ends[] = { " login:", "Kernel panic - not syncing", "Rebooting in ",
 					 "Please press Enter to activate", "resetting ..." };
 
-static bool boot_has_ended(const struct uboot *uboot)
+static bool boot_has_ended(struct uboot *uboot)
 {
-	const char *texts[RC_COUNT(boot_ends) + 1];
+	const char *prompt = uboot->needle;
 	size_t end;
 
-	memcpy(texts, boot_ends, sizeof(boot_ends));
-	texts[RC_COUNT(boot_ends)] = uboot->needle;
-	return expect_find(&uboot->in, texts, RC_COUNT(texts), &end) >= 0;
+	/* The start failed in the bootloader, and what comes next goes to its prompt. */
+	if (expect_find(&uboot->in, &prompt, 1, &end) == 0)
+		uboot->left = false;
+	return !uboot->left || expect_find(&uboot->in, boot_ends, RC_COUNT(boot_ends), &end) >= 0;
 }
 
 /* How reading what a start prints ended. A twin that handed over to a kernel is the
