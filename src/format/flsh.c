@@ -21,6 +21,27 @@ static uint8_t crc_to(struct rc_span region, size_t end)
 	return rc_crc8_flsh(0xff, region.data + CRC_AT + 1, end - CRC_AT - 1);
 }
 
+/* The camera's checksum covers all but the length: that is told by where the strings
+ * end, with NULs to a multiple of 4 and erased flash behind. */
+static int check_length(struct rc_span region, const struct flsh *settings, struct rc_error *err)
+{
+	struct rc_span strings = rc_span_sub(region, FLSH_HEADER_SIZE, region.size);
+	size_t end = 0;
+
+	while (end < strings.size && strings.data[end] != '\0' && strings.data[end] != 0xff) {
+		const uint8_t *nul = memchr(strings.data + end, '\0', strings.size - end);
+
+		end = nul ? (size_t)(nul - strings.data) + 1 : strings.size;
+	}
+	while (end < strings.size && strings.data[end] == '\0')
+		end++;
+	if (settings->length == end)
+		return 0;
+	return rc_fail(err, RC_EFORMAT,
+		       "the header says %" PRIu32 " bytes of settings, they end after %zu",
+		       settings->length, end);
+}
+
 /* Tries both conventions. region.size is at least the header's. */
 static int check_crc(struct rc_span region, struct flsh *settings, struct rc_error *err)
 {
@@ -29,7 +50,7 @@ static int check_crc(struct rc_span region, struct flsh *settings, struct rc_err
 
 	if (runtime == settings->crc && length <= region.size - FLSH_HEADER_SIZE) {
 		settings->strings = rc_span_sub(region, FLSH_HEADER_SIZE, length);
-		return 0;
+		return check_length(region, settings, err);
 	}
 	if (length >= FLSH_HEADER_SIZE && length <= region.size &&
 	    crc_to(region, length) == settings->crc) {
@@ -112,14 +133,15 @@ int flsh_build(const char *const *entries, size_t count, uint8_t *out, size_t si
 	for (size_t i = 0; i < count; i++) {
 		size_t length = strlen(entries[i]) + 1;
 
-		/* 4: the NUL behind the last string, and the fill to a word. */
-		if (length > size - at - 4)
+		/* 5: two NULs behind the last string, and the fill to a word. */
+		if (size < at + 5 || length > size - at - 5)
 			return rc_fail(err, RC_ERANGE,
 				       "%zu settings do not fit %zu bytes: number %zu is too much",
 				       count, size, i + 1);
 		memcpy(out + at, entries[i], length);
 		at += length;
 	}
+	out[at++] = '\0';
 	do
 		out[at++] = '\0';
 	while (at % 4);

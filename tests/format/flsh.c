@@ -95,6 +95,25 @@ static void a_flipped_byte_anywhere_is_found(void **state)
 	}
 }
 
+/* The checksum does not cover the length. */
+static void a_flipped_bit_of_the_length_is_found(void **state)
+{
+	uint32_t length = rc_le32(image + 4);
+
+	for (unsigned bit = 0; bit < 16; bit++) {
+		struct format_report report;
+		char wanted[80];
+
+		rc_put_le32(image + 4, length ^ 1u << bit);
+		snprintf(wanted, sizeof(wanted),
+			 "the header says %u bytes of settings, they end after %u",
+			 length ^ 1u << bit, length);
+		check_region(&format_flsh, image, sizeof(image), &report);
+		assert_problem(&report, wanted);
+		format_report_clear(&report);
+	}
+}
+
 static void other_wounds_are_named(void **state)
 {
 	struct format_report report;
@@ -151,8 +170,8 @@ static void what_does_not_fit_is_refused(void **state)
 {
 	struct rc_error err;
 
-	support_fails(flsh_build(entries, 2, image, 40, &err), RC_ERANGE, &err,
-		      "2 settings do not fit 40 bytes: number 2 is too much");
+	support_fails(flsh_build(entries, 2, image, 41, &err), RC_ERANGE, &err,
+		      "2 settings do not fit 41 bytes: number 2 is too much");
 	support_fails(flsh_build(NULL, 0, image, 23, &err), RC_ERANGE, &err, "23 bytes");
 }
 
@@ -192,6 +211,7 @@ int main(void)
 		test(settings_come_back),
 		test(the_report_holds_no_secret),
 		test(a_flipped_byte_anywhere_is_found),
+		test(a_flipped_bit_of_the_length_is_found),
 		test(other_wounds_are_named),
 		test(the_build_hosts_way_is_read_too),
 		test(no_settings_at_all_are_normal),
