@@ -6,8 +6,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
@@ -21,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "twin/listen.h"
 #include "twin/twin.h"
 
 /* The camera runs this much of its own time between two looks at the client. */
@@ -81,93 +80,6 @@ static int open_pty(struct server *server, char *where, size_t size, struct rc_e
 	return 0;
 }
 
-static bool is_loopback(const struct sockaddr *address)
-{
-	if (address->sa_family == AF_INET) {
-		const struct sockaddr_in *in = (const void *)address;
-
-		return ntohl(in->sin_addr.s_addr) >> 24 == 127;
-	}
-	return address->sa_family == AF_INET6 &&
-	       IN6_IS_ADDR_LOOPBACK(
-		       &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr);
-}
-
-static int listen_on(struct server *server, const struct addrinfo *address)
-{
-	int one = 1;
-	int fd = socket(address->ai_family, address->ai_socktype | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return -1;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (bind(fd, address->ai_addr, address->ai_addrlen) != 0 || listen(fd, 1) != 0) {
-		int saved = errno;
-
-		close(fd);
-		errno = saved;
-		return -1;
-	}
-	server->listener = fd;
-	return 0;
-}
-
-/* The port may have been 0: the system's choice is told. */
-static void tell_tcp(const struct server *server, const char *host, char *where, size_t size)
-{
-	struct sockaddr_storage bound;
-	socklen_t bound_size = sizeof(bound);
-	char port[16] = "?";
-
-	if (getsockname(server->listener, (struct sockaddr *)&bound, &bound_size) == 0)
-		getnameinfo((struct sockaddr *)&bound, bound_size, NULL, 0, port, sizeof(port),
-			    NI_NUMERICSERV);
-	snprintf(where, size, "tcp:%s:%s", host, port);
-}
-
-/* HOST:PORT. A console without a password is no thing for a network: a name must lead
- * to this machine; an address is taken as it is written. */
-static int open_tcp(struct server *server, const char *spec, char *where, size_t size,
-		    struct rc_error *err)
-{
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE };
-	const char *colon = strrchr(spec, ':');
-	struct addrinfo *found = NULL;
-	char host[128] = "127.0.0.1";
-	bool literal;
-	int status, result = 0;
-
-	if (!colon || !colon[1] || (size_t)(colon - spec) >= sizeof(host))
-		return rc_fail(
-			err, RC_EUSAGE,
-			"cannot listen on tcp:%s: it is tcp:HOST:PORT, as tcp:127.0.0.1:4001",
-			spec);
-	if (colon != spec)
-		snprintf(host, sizeof(host), "%.*s", (int)(colon - spec), spec);
-	hints.ai_flags |= AI_NUMERICHOST;
-	status = getaddrinfo(host, colon + 1, &hints, &found);
-	literal = status == 0;
-	if (!literal) {
-		hints.ai_flags &= ~AI_NUMERICHOST;
-		status = getaddrinfo(host, colon + 1, &hints, &found);
-	}
-	if (status != 0)
-		return rc_fail(err, RC_EUSAGE, "cannot listen on tcp:%s: %s", spec,
-			       gai_strerror(status));
-	if (!literal && !is_loopback(found->ai_addr))
-		result = rc_fail(err, RC_EREFUSED,
-				 "%s is not this machine alone, and this console asks for no "
-				 "password: listen on tcp:127.0.0.1:%s, or write the address in "
-				 "digits if others are to reach it",
-				 host, colon + 1);
-	else if (listen_on(server, found) != 0)
-		result = rc_fail_errno(err, RC_EIO, errno, "cannot listen on tcp:%s", spec);
-	else
-		tell_tcp(server, host, where, size);
-	freeaddrinfo(found);
-	return result;
-}
-
 static int open_unix(struct server *server, const char *path, char *where, size_t size,
 		     struct rc_error *err)
 {
@@ -187,7 +99,8 @@ static int open_unix(struct server *server, const char *path, char *where, size_
 	/* Left behind by an earlier run. Anything but a socket stays where it is. */
 	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
 		unlink(path);
-	if (listen_on(server, &info) != 0)
+	server->listener = listen_at(&info);
+	if (server->listener < 0)
 		return rc_fail_errno(err, RC_EIO, errno, "cannot listen on unix:%s", path);
 	strcpy(server->unix_path, path);
 	snprintf(where, size, "unix:%s", path);
@@ -201,7 +114,7 @@ static int open_server(struct server *server, char *where, size_t size, struct r
 	if (strcmp(spec, "pty") == 0)
 		return open_pty(server, where, size, err);
 	if (strncmp(spec, "tcp:", 4) == 0)
-		return open_tcp(server, spec + 4, where, size, err);
+		return listen_tcp(spec + 4, &server->listener, where, size, err);
 	if (strncmp(spec, "unix:", 5) == 0)
 		return open_unix(server, spec + 5, where, size, err);
 	return rc_fail(err, RC_EUSAGE, "cannot listen on %s: it is pty, tcp:HOST:PORT or unix:PATH",
