@@ -102,13 +102,14 @@ static int find_foreign(struct rc_span region, const struct format *expected,
 	return 0;
 }
 
+/* Where the expected format begins a little later. */
 static void note_shift(struct rc_span region, const struct format *expected,
 		       struct format_report *report)
 {
+	if (expected->tells_shift)
+		return;
 	for (size_t shift = 4; shift <= SHIFT_LIMIT && shift < region.size; shift += 4) {
-		struct rc_span rest = rc_span_sub(region, shift, region.size - shift);
-
-		if (!expected->probe(rest))
+		if (!expected->probe(rc_span_sub(region, shift, region.size - shift)))
 			continue;
 		format_problem(report, 0, shift, "a %s begins %zu bytes later than its place",
 			       expected->name, shift);

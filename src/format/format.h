@@ -79,6 +79,8 @@ struct format_report {
 struct format {
 	const char *name;   /* as in contracts/recam.md: "uimage" */
 	bool blank_is_good; /* all FF is a state that this format has: a flag with no request */
+	/* probe looks further than the beginning; check says itself what is out of place */
+	bool tells_shift;
 	/* True if the bytes begin as this format does. Cheap: reads a header. */
 	bool (*probe)(struct rc_span region);
 	/* Fills state (GOOD or DAMAGED), used, files, detail, problems. Called also on

@@ -676,11 +676,16 @@ static bool probe(struct rc_span region)
 		at += 4;
 	if (at % 0x1000 != 0)
 		return false;
-	for (size_t end = at + 0x2000; at < end && at < region.size; at += 4) {
-		if (jffs2_header_holds(region, at))
+	for (size_t end = at + 0x1000; at < end && at + 4 <= region.size; at += 4) {
+		if (rc_le16(region.data + at) == JFFS2_MAGIC && jffs2_header_holds(region, at))
 			return true;
 	}
 	return false;
 }
 
-const struct format format_jffs2 = { .name = "jffs2", .probe = probe, .check = check };
+const struct format format_jffs2 = {
+	.name = "jffs2",
+	.probe = probe,
+	.check = check,
+	.tells_shift = true,
+};
