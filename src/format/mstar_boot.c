@@ -20,6 +20,8 @@
 /* The stock U-Boot unpacks to 290 KiB. */
 #define UNPACKED_LIMIT RC_MIB(8)
 
+#define STRAY_LIMIT 8u
+
 /* Where the parts are if the table does not say otherwise (facts 1.1). */
 struct slot {
 	const char *name;
@@ -165,6 +167,17 @@ static void judge_ipl(struct rc_span region, struct slot slot, const char *magic
 			       "%s at 0x%" PRIX32 ": %s", slot.name, slot.offset, why.text);
 }
 
+/* Where the part ends, by its own header. */
+static size_t ipl_end(struct rc_span region, struct slot slot, const char *magic)
+{
+	struct rc_span span = slot_span(region, slot);
+	size_t shift = is_ipl(span, magic) ? 0 : IPL_AT_I3;
+	struct mstar_ipl ipl;
+
+	mstar_ipl_parse(rc_span_sub(span, shift, span.size), magic, &ipl, NULL);
+	return slot.offset + shift + ipl.size;
+}
+
 /* Checks one part with its own format; what it finds is at "offset" of the whole. */
 static int judge_part(const struct format *format, struct rc_span part, struct slot slot,
 		      struct format_report *report, struct rc_error *err)
@@ -214,6 +227,55 @@ static int judge_table(const struct mstar_boot *boot, struct rc_span region,
 	return judge_part(&format_mxpt, table, slot, report, err);
 }
 
+/* Bytes in a place that nobody uses say that a write, or the chip, went wrong, if they are
+ * few; more of them somebody put there. */
+static void judge_gap(struct rc_span region, size_t start, size_t end, struct format_report *report)
+{
+	struct rc_span gap = rc_span_sub(region, start, end > start ? end - start : 0);
+	size_t count[256] = { 0 };
+	uint8_t fill;
+	size_t stray;
+	size_t at = 0;
+
+	for (size_t i = 0; i < gap.size; i++)
+		count[gap.data[i]]++;
+	fill = count[0xff] > count[0x00] ? 0xff : 0x00;
+	stray = gap.size - count[fill];
+	if (stray == 0 || stray > STRAY_LIMIT)
+		return;
+	while (gap.data[at] == fill)
+		at++;
+	format_problem(report, start + at, 1,
+		       "%zu stray byte(s) in unused flash, the first %02X at 0x%zX among %02X",
+		       stray, gap.data[at], start + at, fill);
+}
+
+/* Behind each part, up to the next slot. */
+static void judge_gaps(const struct mstar_boot *boot, struct rc_span region,
+		       struct format_report *report)
+{
+	const struct mxpt_record *key = mxpt_find(&boot->table, "KEY_CUST");
+	struct slot cust = find_slot(&boot->table, slot_ipl_cust);
+	struct rc_span table = mxpt_locate(region);
+	struct uimage_header header;
+
+	judge_gap(region, ipl_end(region, find_slot(&boot->table, slot_ipl), "IPL_"), cust.offset,
+		  report);
+	judge_gap(region, ipl_end(region, cust, "IPLC"), (size_t)cust.offset + cust.size, report);
+	if (key && key->start < region.size && key->size <= MXPT_SIZE)
+		judge_gap(region, key->start, key->start + key->size, report);
+	if (table.data) {
+		size_t at = (size_t)(table.data - region.data);
+
+		judge_gap(region, at + boot->table.bytes, at + MXPT_SIZE, report);
+		judge_gap(region, at + MXPT_SIZE, boot->uboot_at, report);
+	}
+	if (uimage_read_header(rc_span_sub(region, boot->uboot_at, boot->uboot_slot), &header) &&
+	    header.size <= boot->uboot_slot)
+		judge_gap(region, boot->uboot_at + UIMAGE_HEADER_SIZE + header.size,
+			  (size_t)boot->uboot_at + boot->uboot_slot, report);
+}
+
 static void judge_env(const struct mstar_boot *boot, struct rc_span region,
 		      struct format_report *report)
 {
@@ -252,6 +314,9 @@ static int judge(const struct mstar_boot *boot, struct rc_span region, struct fo
 			       ": a kernel (%s) lies in the bootloader's place",
 			       boot->uboot_at, boot->image_name);
 	judge_env(boot, region, report);
+	/* Only where the parts are sound does it show where they end. */
+	if (report->state == REGION_GOOD)
+		judge_gaps(boot, region, report);
 	return 0;
 }
 

@@ -4,15 +4,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "format/format.h"
-
 /* What I6 tables have; the I3 source counts to 0x80 (facts 1.2). */
 #define STRIDE_I6    0x88u
 #define STRIDE_I3    0x80u
-#define RECORD_SIZE  0x80u
 #define SUFFIX_I6    0x7du
 #define SUFFIX_I3    0x7cu
-#define SECTOR       0x1000u
 #define LOCATE_LIMIT RC_MIB(1)
 
 static bool has_magic(struct rc_span table, size_t at)
@@ -31,9 +27,9 @@ static bool has_suffix(struct rc_span record)
 	       (i6.size == 4 && memcmp(i6.data, "TPXM", 4) == 0);
 }
 
-static bool mxpt_probe(struct rc_span region)
+bool mxpt_begins(struct rc_span region)
 {
-	return region.size >= RECORD_SIZE && has_magic(region, 0);
+	return region.size >= MXPT_RECORD_SIZE && has_magic(region, 0);
 }
 
 /* A damaged second record does not hide the stride: the next ones tell it. */
@@ -64,26 +60,27 @@ static struct mxpt_record read_record(struct rc_span region, uint32_t at, uint32
 	return record;
 }
 
-/* True where any record from "at" on begins with the magic: then a record without it
- * is damaged and does not end the table. */
+/* True where this record or any behind it is one by its magic, or this one by its suffix:
+ * then one without the magic is damaged and does not end the table. */
 static bool goes_on(struct rc_span region, size_t at, uint32_t stride)
 {
 	for (size_t n = 0; n < MXPT_MAX_RECORDS; n++)
 		if (has_magic(region, at + n * stride))
 			return true;
-	return false;
+	return has_suffix(rc_span_sub(region, at, stride));
 }
 
 int mxpt_parse(struct rc_span region, struct mxpt *table, struct rc_error *err)
 {
 	*table = (struct mxpt){ 0 };
-	if (!mxpt_probe(region))
+	if (!mxpt_begins(region))
 		return rc_fail(err, RC_EFORMAT,
 			       "no MXPT: it does not begin with \"MXPT\" and a record of %u bytes",
-			       RECORD_SIZE);
+			       MXPT_RECORD_SIZE);
 	region = rc_span_sub(region, 0, MXPT_SIZE);
 	table->stride = find_stride(region);
-	for (uint32_t at = 0; at + RECORD_SIZE <= region.size && table->count < MXPT_MAX_RECORDS;
+	for (uint32_t at = 0;
+	     at + MXPT_RECORD_SIZE <= region.size && table->count < MXPT_MAX_RECORDS;
 	     at += table->stride) {
 		struct mxpt_record record;
 
@@ -108,7 +105,7 @@ const struct mxpt_record *mxpt_find(const struct mxpt *table, const char *name)
 	return NULL;
 }
 
-static bool is_mtd(const struct mxpt_record *record)
+bool mxpt_is_mtd(const struct mxpt_record *record)
 {
 	return record->type == MXPT_TYPE_MTD || record->type == MXPT_TYPE_MTD_SPECIAL;
 }
@@ -165,7 +162,7 @@ int mxpt_to_layout(const struct mxpt *table, uint32_t flash_size, struct layout 
 	for (size_t i = 0; i < table->count; i++) {
 		int result;
 
-		if (!is_mtd(&table->records[i]))
+		if (!mxpt_is_mtd(&table->records[i]))
 			continue;
 		result = check_record(&table->records[i], flash_size, err);
 		if (result < 0)
@@ -208,98 +205,3 @@ bool mxpt_append_record(struct rc_buffer *out, const char *name, uint8_t type, u
 	memcpy(record + SUFFIX_I6, "TPXM", 4);
 	return rc_buffer_append(out, record, sizeof(record));
 }
-
-/* --- The format's entry points --- */
-
-static json_t *describe(const struct mxpt *table)
-{
-	json_t *records = json_array();
-
-	for (size_t i = 0; i < table->count; i++)
-		json_array_append_new(
-			records, json_pack("{s:s, s:i, s:I, s:I}", "name", table->records[i].name,
-					   "type", table->records[i].type, "offset",
-					   (json_int_t)table->records[i].start, "size",
-					   (json_int_t)table->records[i].size));
-	return json_pack("{s:I, s:o}", "stride", (json_int_t)table->stride, "records", records);
-}
-
-/* The table has no checksum: what can be wrong with a record is told by its form alone. */
-static void judge_record(const struct mxpt_record *record, struct rc_span region,
-			 struct format_report *report)
-{
-	const uint8_t *p = region.data + record->at;
-
-	if (!has_magic(region, record->at))
-		format_problem(report, record->at, 4,
-			       "the record at 0x%" PRIX32 " begins with %02X %02X %02X %02X, not "
-			       "\"MXPT\"",
-			       record->at, p[0], p[1], p[2], p[3]);
-	else if (!record->has_suffix)
-		format_problem(report, record->at + SUFFIX_I3, 4,
-			       "the record %s at 0x%" PRIX32 " does not end with \"TPXM\"",
-			       record->name, record->at);
-	else if (p[4] != 1)
-		format_problem(report, record->at + 4, 1,
-			       "the record %s at 0x%" PRIX32 " has version %u, not 1", record->name,
-			       record->at, p[4]);
-	else if (record->type != MXPT_TYPE_BOOT && !is_mtd(record))
-		format_problem(report, record->at + 5, 1,
-			       "the record %s at 0x%" PRIX32 " has the unknown type %02X",
-			       record->name, record->at, record->type);
-	else if (record->start % SECTOR || record->size % SECTOR)
-		format_problem(report, record->at + 8, 16,
-			       "the record %s (0x%" PRIX64 " bytes at 0x%" PRIX64
-			       ") does not begin and end at multiples of 0x%X",
-			       record->name, record->size, record->start, SECTOR);
-}
-
-/* The tables of all cameras seen leave no gap between partitions. */
-static void judge_places(const struct mxpt *table, const struct layout *layout,
-			 struct format_report *report)
-{
-	for (size_t i = 0; i < layout->count; i++) {
-		const struct partition *partition = &layout->partitions[i];
-		uint32_t end = i ? partition[-1].offset + partition[-1].size : 0;
-
-		if (partition->offset != end)
-			format_problem(report, 0, table->bytes,
-				       "%s begins at 0x%" PRIX32
-				       ", what is before it ends at 0x%" PRIX32,
-				       partition->name, partition->offset, end);
-	}
-}
-
-static int mxpt_check(struct rc_span region, const struct fs_visitor *visitor,
-		      struct format_report *report, struct rc_error *err)
-{
-	struct layout layout;
-	struct mxpt table;
-	struct rc_error why;
-
-	(void)visitor;
-	if (mxpt_parse(region, &table, &why) < 0) {
-		format_problem(report, 0, RECORD_SIZE, "%s", why.text);
-		return 0;
-	}
-	report->used = table.bytes;
-	report->detail = describe(&table);
-	if (!report->detail)
-		return rc_fail_memory(err, sizeof(json_t));
-	for (size_t i = 0; i < table.count; i++)
-		judge_record(&table.records[i], region, report);
-	/* Numbers of a record that is damaged already say nothing more. */
-	if (report->state != REGION_GOOD)
-		return 0;
-	if (mxpt_to_layout(&table, RC_MAX_FLASH, &layout, &why) < 0)
-		format_problem(report, 0, table.bytes, "%s", why.text);
-	else
-		judge_places(&table, &layout, report);
-	return 0;
-}
-
-const struct format format_mxpt = {
-	.name = "mxpt",
-	.probe = mxpt_probe,
-	.check = mxpt_check,
-};

@@ -18,6 +18,7 @@
 
 #define MXPT_OFFSET      0x20000u
 #define MXPT_SIZE        0x1000u
+#define MXPT_RECORD_SIZE 0x80u /* what all records have; some go on behind it */
 #define MXPT_MAX_RECORDS 32
 #define MXPT_NAME_SIZE   16
 
@@ -44,6 +45,12 @@ struct mxpt {
 	size_t record_count; /* with them */
 	struct mxpt_record records[MXPT_MAX_RECORDS];
 };
+
+/* True if region begins with a record. */
+bool mxpt_begins(struct rc_span region);
+
+/* True for the partitions that Linux has. */
+bool mxpt_is_mtd(const struct mxpt_record *record);
 
 /* Reads the table at the start of region. RC_EFORMAT where none is. Records are given
  * as they are; mxpt_to_layout judges them. */
