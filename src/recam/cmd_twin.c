@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "recam/common.h"
+#include "twin/serprog.h"
 #include "twin/twin.h"
 
 struct twin_arguments {
@@ -25,11 +26,15 @@ static int configure(const struct twin_arguments *arguments, struct twin_config 
 {
 	uint64_t jedec = 0;
 
-	if (arguments->card || arguments->serprog)
+	if (arguments->card)
 		return rc_fail(err, RC_EUNSUPPORTED,
-			       "--%s is not in this version: the virtual camera has no %s yet",
-			       arguments->card ? "card" : "serprog",
-			       arguments->card ? "card slot" : "programmer socket");
+			       "--card is not in this version: the virtual camera has no card slot "
+			       "yet");
+	if (arguments->serprog && (arguments->listen || arguments->pace))
+		return rc_fail(err, RC_EUSAGE,
+			       "--serprog with --%s: while its chip is on a programmer the camera "
+			       "is off and has no console; give one of the two",
+			       arguments->listen ? "listen" : "pace");
 	if (arguments->chip && !rc_parse_hex(arguments->chip, 0xffffff, &jedec))
 		return rc_fail(err, RC_EUSAGE,
 			       "--chip %s: a JEDEC id is six hex digits, c84018 for a GD25Q128",
@@ -66,6 +71,44 @@ static void tell_ready(void *context, const char *where)
 	fflush(stdout);
 }
 
+static void tell_programmer(void *context, const char *where)
+{
+	const struct nor *nor = context;
+
+	rc_log_note("its chip (%06x, %u MiB) is on a programmer, the camera is off", nor->jedec,
+		    nor->size >> 20);
+	rc_log_note("for flashrom:    flashrom -p serprog:ip=%s -r FILE", where);
+	rc_log_note("for recam:       recam backup flashrom:serprog:ip=%s -o FILE", where);
+	printf("%s\n", where);
+	fflush(stdout);
+}
+
+static int serve_chip(struct twin *twin, const char *listen, struct rc_error *err)
+{
+	const struct serprog_serve how = {
+		.listen = listen,
+		.stop = &stop_asked,
+		.ready = tell_programmer,
+		.context = twin_nor(twin),
+	};
+
+	return serprog_serve(twin_nor(twin), &how, err);
+}
+
+static int serve_console(const struct twin_arguments *arguments, struct twin *twin,
+			 struct rc_error *err)
+{
+	const struct twin_serve how = {
+		.listen = arguments->listen ? arguments->listen : "pty",
+		.paced = arguments->pace,
+		.stop = &stop_asked,
+		.ready = tell_ready,
+		.context = twin,
+	};
+
+	return twin_serve(twin, &how, err);
+}
+
 static int save_flash(struct twin *twin, const char *path, struct rc_error *err)
 {
 	struct nor *nor = twin_nor(twin);
@@ -86,17 +129,9 @@ static int serve(const struct twin_arguments *arguments, struct rc_error *err)
 	if (!result)
 		result = twin_open(&config, &twin, err);
 	rc_buffer_free(&image);
-	if (!result) {
-		const struct twin_serve how = {
-			.listen = arguments->listen ? arguments->listen : "pty",
-			.paced = arguments->pace,
-			.stop = &stop_asked,
-			.ready = tell_ready,
-			.context = twin,
-		};
-
-		result = twin_serve(twin, &how, err);
-	}
+	if (!result)
+		result = arguments->serprog ? serve_chip(twin, arguments->serprog, err)
+					    : serve_console(arguments, twin, err);
 	if (!result && arguments->save)
 		result = save_flash(twin, arguments->save, err);
 	if (twin)
@@ -121,8 +156,8 @@ static int run(const struct command *command, int argc, char **argv)
 		{ "fault", 0, OPTION_TEXT, "SPEC",
 		  "cut:N fail:N lie:N flip:N drop:N unstable:OFFSET/N seed:N", &arguments.fault },
 		{ "card", 0, OPTION_TEXT, "PATH", "(not in this version)", &arguments.card },
-		{ "serprog", 0, OPTION_TEXT, "HOST:PORT", "(not in this version)",
-		  &arguments.serprog },
+		{ "serprog", 0, OPTION_TEXT, "HOST:PORT",
+		  "its chip as a serprog programmer, instead of its console", &arguments.serprog },
 		{ 0 },
 	};
 	struct rc_error err;
@@ -140,9 +175,10 @@ static int run(const struct command *command, int argc, char **argv)
 const struct command command_twin = {
 	.name = "twin",
 	.arguments = "IMAGE [options]",
-	.summary = "runs the virtual camera that holds IMAGE, and serves its console",
+	.summary = "runs the virtual camera that holds IMAGE, and serves its console or its chip",
 	.text = "The exact engine executes the image's own bootloader on an emulated T20; the\n"
 		"model engine imitates its console, for images whose bootloader cannot be run.\n"
+		"With --serprog the camera stays off and flashrom can work on its chip.\n"
 		"It ends with Ctrl-C.\n",
 	.run = run,
 };
