@@ -284,8 +284,8 @@ static int make_room(struct jffs2 *fs, size_t size)
 		free(fs->covered);
 		/* One byte more: a symlink's target is ended by NUL. */
 		fs->content_room = size + 1;
-		fs->content = malloc(fs->content_room);
-		fs->covered = malloc(fs->content_room);
+		fs->content = calloc(1, fs->content_room);
+		fs->covered = calloc(1, fs->content_room);
 		if (!fs->content || !fs->covered) {
 			fs->content_room = 0;
 			return rc_fail_memory(fs->err, (unsigned long long)size * 2);
@@ -347,8 +347,9 @@ static bool report_holes(struct jffs2 *fs, const struct jffs2_node *newest, size
 
 	for (size_t at = 0, end; at < size; at = end) {
 		bool covered = at < have && fs->covered[at];
-		const uint8_t *next = at < have ? memchr(fs->covered + at, !covered, have - at)
-						: NULL;
+		const uint8_t *next = at < have
+					      ? memchr(fs->covered + at, covered ? 0 : 1, have - at)
+					      : NULL;
 
 		end = next ? (size_t)(next - fs->covered) : covered ? have : size;
 		if (covered)
@@ -470,9 +471,9 @@ static void finish_device(struct fs_entry *entry)
 	const uint8_t *p = entry->content.data;
 	uint32_t word;
 
-	if (entry->content.size == 2) {
+	if (p && entry->content.size == 2) {
 		entry->device = rc_le16(p);
-	} else if (entry->content.size == 4) {
+	} else if (p && entry->content.size == 4) {
 		word = rc_le32(p);
 		entry->device = (word >> 8 & 0xfff) << 8 | (word & 0xff) | (word >> 12 & 0xfff00);
 	}

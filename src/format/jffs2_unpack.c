@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#define ZLIB_CONST
 #include <zlib.h>
 
 #include "format/lzo.h"
@@ -49,7 +50,7 @@ static enum jffs2_unpacked unpack_rtime(struct rc_span data, uint8_t *out, size_
 
 static enum jffs2_unpacked unpack_zlib(struct rc_span data, uint8_t *out, size_t size)
 {
-	z_stream stream = { .next_in = (Bytef *)(uintptr_t)data.data,
+	z_stream stream = { .next_in = data.data,
 			    .avail_in = (uInt)data.size,
 			    .next_out = out,
 			    .avail_out = (uInt)size };

@@ -699,7 +699,7 @@ static void check_inode(struct squashfs *fs, const sqfs_inode_generic_t *inode, 
 
 static uint32_t id_at(const struct squashfs *fs, unsigned index)
 {
-	return fs->ids.size >= 4u * (index + 1) ? rc_le32(fs->ids.data + (size_t)4 * index) : 0;
+	return fs->ids.size / 4 > index ? rc_le32(fs->ids.data + (size_t)4 * index) : 0;
 }
 
 /* Linux's new_encode_dev: 12 bits of major between the two parts of minor. */
