@@ -45,6 +45,16 @@ static void found_foreign(struct image *image, const struct inspected_partition 
 		    part->expected ? part->expected->name : "known format");
 }
 
+/* JFFS2 survives a write that the power was taken from: the one before it counts. */
+static void judge_torn(struct image *image, const struct inspected_partition *part, const char *id)
+{
+	json_int_t torn = json_integer_value(json_object_get(part->report.detail, "torn"));
+
+	if (torn > 0)
+		image_found(image, id, part->place.name, part->place.offset + part->report.used,
+			    "its last write was cut off; what was there before can be read");
+}
+
 /* The two findings of the partitions that a camera cannot do without. */
 static const struct {
 	enum partition_role role;
@@ -81,6 +91,7 @@ static void judge_needed(struct image *image, const struct inspected_partition *
 			found_damaged(image, part, needed[i].damaged);
 		break;
 	case REGION_GOOD:
+		judge_torn(image, part, "partition-damaged");
 		break;
 	}
 }
@@ -98,6 +109,8 @@ static void judge_identity(struct image *image, const struct inspected_partition
 	else if (!present)
 		image_found(image, "identity-missing", part->place.name, part->place.offset,
 			    "no MAC address and keys are in it");
+	else
+		judge_torn(image, part, "identity-at-risk");
 }
 
 static void judge_settings(struct image *image, const struct inspected_partition *part)
@@ -108,6 +121,8 @@ static void judge_settings(struct image *image, const struct inspected_partition
 		found_foreign(image, part);
 	else if (part->report.state == REGION_DAMAGED)
 		found_damaged(image, part, "settings-damaged");
+	else
+		judge_torn(image, part, "settings-damaged");
 }
 
 static const struct inspected_partition *find_role(const struct image *image,
@@ -163,7 +178,9 @@ static void judge_other(struct image *image, const struct inspected_partition *p
 	bool spare = part->role == ROLE_BACKUP_KERNEL || part->role == ROLE_BACKUP_DRIVER ||
 		     part->role == ROLE_BACKUP_APP;
 
-	if (part->report.state == REGION_DAMAGED)
+	if (spare && part->report.state == REGION_UNKNOWN)
+		found_damaged(image, part, "backup-damaged");
+	else if (part->report.state == REGION_DAMAGED)
 		found_damaged(image, part, spare ? "backup-damaged" : "partition-damaged");
 	else if (part->report.state == REGION_FOREIGN && !spare)
 		found_foreign(image, part);
