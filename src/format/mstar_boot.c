@@ -7,7 +7,6 @@
 
 #include "base/checksum.h"
 #include "base/text.h"
-#include "format/decompress.h"
 #include "format/format.h"
 #include "format/program.h"
 #include "format/uboot_env.h"
@@ -115,6 +114,7 @@ static int read_uboot(struct mstar_boot *boot, struct rc_span slot, struct rc_er
 	struct rc_buffer program = { 0 };
 	struct uimage_header header;
 	struct rc_error why;
+	enum compression compression;
 	int result;
 
 	if (uimage_read_header(slot, &header) && header.magic == UIMAGE_MAGIC)
@@ -123,7 +123,9 @@ static int read_uboot(struct mstar_boot *boot, struct rc_span slot, struct rc_er
 	if (uimage_parse(slot, &header, NULL) < 0)
 		return 0;
 	slot = rc_span_sub(slot, UIMAGE_HEADER_SIZE, header.size);
-	result = decompress(compression_detect(slot), slot, UNPACKED_LIMIT, &program, &why);
+	if (!uimage_compression(&header, slot, &compression))
+		return 0;
+	result = decompress(compression, slot, UNPACKED_LIMIT, &program, &why);
 	/* A damaged stream is the check's to name; what came out before is read all the same. */
 	read_program(boot, (struct rc_span){ program.data, program.size });
 	rc_buffer_free(&program);

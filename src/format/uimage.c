@@ -7,7 +7,6 @@
 
 #include "base/checksum.h"
 #include "base/text.h"
-#include "format/decompress.h"
 #include "format/format.h"
 
 /* No kernel or bootloader of a camera unpacks to more; U-Boot allows 8 MiB. */
@@ -128,12 +127,11 @@ static json_t *code_json(const struct code_name *names, uint8_t code)
 	return json_sprintf("%u", code);
 }
 
-/* The compression that the payload has, whatever the header calls it. False: none
- * that can be read here. */
-static bool payload_compression(const struct uimage_header *header, struct rc_span payload,
-				enum compression *compression)
+bool uimage_compression(const struct uimage_header *header, struct rc_span payload,
+			enum compression *compression)
 {
-	*compression = compression_detect(payload);
+	enum compression seen = compression_detect(payload);
+
 	switch (header->compression) {
 	case UIMAGE_COMPRESSION_NONE:
 		*compression = COMPRESSION_NONE;
@@ -142,11 +140,11 @@ static bool payload_compression(const struct uimage_header *header, struct rc_sp
 		*compression = COMPRESSION_GZIP;
 		return true;
 	case UIMAGE_COMPRESSION_LZMA:
-		if (*compression != COMPRESSION_XZ)
-			*compression = COMPRESSION_LZMA;
+		*compression = seen == COMPRESSION_XZ ? COMPRESSION_XZ : COMPRESSION_LZMA;
 		return true;
 	default:
-		return *compression != COMPRESSION_NONE;
+		*compression = seen;
+		return seen != COMPRESSION_NONE;
 	}
 }
 
@@ -181,7 +179,7 @@ static int check_payload(const struct uimage_header *header, struct rc_span payl
 	struct rc_error why;
 	int result;
 
-	if (!payload_compression(header, payload, &compression))
+	if (!uimage_compression(header, payload, &compression))
 		return 0;
 	json_object_set_new(report->detail, "compression",
 			    json_string(compression_name(compression)));

@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "format/decompress.h"
 
 #define UIMAGE_MAGIC       0x27051956u
 #define UIMAGE_HEADER_SIZE 64u
@@ -53,6 +54,11 @@ uint32_t uimage_header_crc(const uint8_t *data);
 /* Reads the header and both checksums; the data are not unpacked. data may go on
  * behind the image. RC_EFORMAT says what does not hold, with both numbers. */
 int uimage_parse(struct rc_span data, struct uimage_header *header, struct rc_error *err);
+
+/* The compression that the payload has, whatever the header calls it. False where it is
+ * one that decompress.h cannot read. */
+bool uimage_compression(const struct uimage_header *header, struct rc_span payload,
+			enum compression *compression);
 
 /* The 64 bytes for payload: magic, size and both checksums are computed, all other
  * fields are taken from header. RC_ERANGE where the payload is too large for it. */
