@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "console/agent.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "config.h"
+#include "console/agent_session.h"
+#include "console/uboot_line.h"
+#include "console/ymodem.h"
+
+#ifdef HAVE_AGENT
+static const uint8_t program[] = {
+#include "agent/agent_blob.h"
+};
+#define PROGRAM_SIZE sizeof(program)
+#else
+static const uint8_t program[1];
+#define PROGRAM_SIZE ((size_t)0)
+#endif
+
+/* How often the program is asked whether it is there before it counts as absent. */
+#define GREETINGS 4
+#define END_MS    2000u
+#define HELP_MS   5000u
+
+bool agent_is_built(void)
+{
+	return PROGRAM_SIZE > 0;
+}
+
+int agent_new(struct uboot *uboot, struct agent **agent, struct rc_error *err)
+{
+	*agent = calloc(1, sizeof(**agent));
+	if (!*agent)
+		return rc_fail_memory(err, sizeof(**agent));
+	(*agent)->uboot = uboot;
+	(*agent)->stream = uboot->in.stream;
+	return 0;
+}
+
+void agent_free(struct agent *agent)
+{
+	free(agent);
+}
+
+bool agent_is_loaded(const struct agent *agent)
+{
+	return agent->state == AGENT_LOADED;
+}
+
+uint64_t agent_repeats(const struct agent *agent)
+{
+	return agent->repeats;
+}
+
+/* The commands around it: two of help, loady, and crc32 twice. */
+size_t agent_load_wire(void)
+{
+	return (size_t)ymodem_wire_bytes(PROGRAM_SIZE) + 950;
+}
+
+static int give_up(struct agent *agent, struct rc_error *err, const char *why)
+{
+	agent->state = AGENT_UNUSABLE;
+	rc_log_detail("without the program in the camera's RAM, since %s", why);
+	return rc_fail(err, RC_EUNSUPPORTED,
+		       "the program in the camera's RAM cannot be used on %s: %s",
+		       agent->stream->name, why);
+}
+
+/* "go - start application at address 'addr'", or "Unknown command 'go' ...". */
+static int read_help(void *context, struct rc_span answer, struct rc_error *err)
+{
+	bool *known = context;
+	struct rc_span line;
+
+	while (answer_next_line(&answer, &line)) {
+		*known = rc_find(line, " - ", 3) != NULL;
+		if (*known || rc_find(line, "nknown command", 14))
+			return 0;
+	}
+	return rc_fail(err, RC_EFORMAT, "the answer to help makes no sense");
+}
+
+static int has_command(struct agent *agent, const char *name, bool *known, struct rc_error *err)
+{
+	char command[24];
+
+	snprintf(command, sizeof(command), "help %s", name);
+	return uboot_ask(agent->uboot, command, HELP_MS, read_help, known, err);
+}
+
+int agent_load(struct agent *agent, struct rc_error *err)
+{
+	bool go = false, loady = false;
+	int result;
+
+	if (agent->state == AGENT_LOADED)
+		return 0;
+	if (agent->state == AGENT_UNUSABLE)
+		return rc_fail(err, RC_EUNSUPPORTED,
+			       "the program in the camera's RAM did not work on "
+			       "%s before",
+			       agent->stream->name);
+	if (!agent_is_built())
+		return give_up(agent, err, "this build of recam has none (no MIPS compiler)");
+	result = has_command(agent, "go", &go, err);
+	if (result == 0 && go)
+		result = has_command(agent, "loady", &loady, err);
+	if (result)
+		return result;
+	if (!loady)
+		return give_up(agent, err,
+			       go ? "this console has no loady" : "this console has no go");
+	result = uboot_load(agent->uboot, AGENT_ADDRESS, program, PROGRAM_SIZE, NULL, NULL, err);
+	if (result)
+		return result;
+	agent->state = AGENT_LOADED;
+	rc_log_detail("a program of %zu bytes is in the camera's RAM at 0x%08x: what follows "
+		      "goes over the line in packed, checked frames",
+		      PROGRAM_SIZE, AGENT_ADDRESS);
+	return 0;
+}
+
+int agent_begin(struct agent *agent, struct rc_error *err)
+{
+	struct wire_frame frame;
+	char command[24];
+	int result;
+
+	snprintf(command, sizeof(command), "go %08x", AGENT_ADDRESS);
+	result = uboot_enter(agent->uboot, command, err);
+	if (result)
+		return result;
+	agent->decoder = (struct wire_decoder){ 0 };
+	agent->taken = agent->got = 0;
+	/* It says hello of itself; asking costs nothing unless that was lost. */
+	result = agent_hear(agent, AGENT_REPLY_MS, &frame, err);
+	for (int try = 0; result == 0 && try < GREETINGS; try++) {
+		result = agent_send(agent, WIRE_ASK, ++agent->tag, NULL, 0, err);
+		if (result == 0)
+			result = agent_hear(agent, AGENT_REPLY_MS, &frame, err);
+	}
+	if (result > 0 && frame.kind == WIRE_HELLO && frame.size == 1 &&
+	    frame.payload[0] == WIRE_VERSION)
+		return 0;
+	if (result < 0)
+		return result;
+	if (uboot_sync(agent->uboot, err) == 0)
+		return give_up(agent, err, "it was started and does not answer");
+	return rc_fail(err, RC_ETIMEOUT,
+		       "the camera on %s went silent when the program in its RAM was started; its "
+		       "flash was not touched: switch it off and on, and run the command again "
+		       "with ?agent=no behind the port",
+		       agent->stream->name);
+}
+
+int agent_end(struct agent *agent, struct rc_error *err)
+{
+	struct expect *in = &agent->uboot->in;
+
+	expect_keep(in, 0);
+	for (int try = 0; try < UBOOT_TRIES; try++) {
+		size_t end;
+		int result = agent_send(agent, WIRE_END, ++agent->tag, NULL, 0, err);
+
+		if (result == 0)
+			result = expect_text(in, agent->uboot->needle, AGENT_REPLY_MS, END_MS, &end,
+					     err);
+		/* Its prompt may have come damaged: Ctrl-C draws another, and is nothing to
+		 * the program if it still runs. */
+		if (result == RC_ETIMEOUT)
+			result = stream_write(agent->stream, UBOOT_CTRL_C, 1, err);
+		else
+			return result;
+		if (result == 0)
+			result = expect_text(in, agent->uboot->needle, AGENT_REPLY_MS, END_MS, &end,
+					     err);
+		if (result != RC_ETIMEOUT)
+			return result;
+		agent->repeats++;
+	}
+	/* By now its own patience has ended it. */
+	return uboot_sync(agent->uboot, err);
+}

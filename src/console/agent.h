@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The program in the camera's RAM (agent/), seen from the PC: brought there by loady,
+ * started by go, asked for memory or given some, and ended, after which U-Boot's prompt
+ * is back. Between agent_begin and agent_end U-Boot hears nothing; everything else is
+ * done at the prompt.
+ *
+ * What is read or written here is proven by the frames' checksums only: confirm it by
+ * U-Boot's own crc32.
+ */
+#ifndef RECAM_CONSOLE_AGENT_H
+#define RECAM_CONSOLE_AGENT_H
+
+#include "console/uboot.h"
+
+struct agent;
+
+/* False: this build has none (no cross compiler), and agent_load refuses. */
+bool agent_is_built(void);
+
+/* uboot is borrowed. Nothing is sent yet. */
+int agent_new(struct uboot *uboot, struct agent **agent, struct rc_error *err);
+void agent_free(struct agent *agent); /* NULL allowed */
+
+/* Bytes on the wire to bring it there, and to begin and end once. */
+size_t agent_load_wire(void);
+#define AGENT_TURN_WIRE 170u
+
+/* Brings the program to RAM, once. RC_EUNSUPPORTED: this build has none, or this console
+ * has no go or no loady, or it did not answer before; the prompt is there then. */
+int agent_load(struct agent *agent, struct rc_error *err);
+bool agent_is_loaded(const struct agent *agent);
+
+/* Starts it. RC_EUNSUPPORTED where it does not answer and the prompt came back: it is not
+ * used any more. RC_ETIMEOUT: neither. fast: bits per second to try, 0 for none. */
+int agent_begin(struct agent *agent, struct rc_error *err);
+/* Ends it and waits for the prompt. */
+int agent_end(struct agent *agent, struct rc_error *err);
+
+/* Memory to here and from here, any size. Failures leave the program running. sent (may
+ * be NULL) is told of bytes that arrived. */
+int agent_read(struct agent *agent, uint32_t address, uint8_t *out, size_t size,
+	       struct rc_error *err);
+int agent_write(struct agent *agent, uint32_t address, const uint8_t *data, size_t size,
+		void (*sent)(void *context, size_t bytes), void *context, struct rc_error *err);
+/* Bytes on the wire that agent_write will take. */
+size_t agent_write_wire(struct agent *agent, const uint8_t *data, size_t size);
+
+/* Frames that were asked for or sent again because the line damaged them. */
+uint64_t agent_repeats(const struct agent *agent);
+
+#endif
