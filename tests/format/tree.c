@@ -146,11 +146,11 @@ const char *tree_make_folder(void)
 	put_text(folder, "bin/page", 4096, 0644);
 	put_noise(folder, "bin/noise", 70001);
 	put_noise(folder, "bin/block", 131072);
-	for (unsigned i = 0; i < 40; i++) {
+	for (unsigned i = 0; i < 300; i++) {
 		char name[32];
 
 		snprintf(name, sizeof(name), "etc/small%u", i);
-		put_text(folder, name, i * 7 + 2, 0644);
+		put_text(folder, name, i % 40 * 7 + 2, 0644);
 	}
 	put_link(folder, "bin/sh", "busybox");
 	put_link(folder, "etc/up", "../../somewhere/that is not here");
