@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/checksum.h"
 #include "link/kinds.h"
 #include "support.h"
 #include "twin/twin.h"
@@ -90,10 +91,131 @@ static void reads_what_the_flash_holds(void **state)
 	close_camera(&camera);
 }
 
+static void begin(struct camera *camera)
+{
+	struct rc_error err;
+
+	support_ok(agent_load(camera->agent, &err), &err);
+	support_ok(agent_begin(camera->agent, &err), &err);
+}
+
+static void end(struct camera *camera)
+{
+	struct rc_error err;
+
+	support_ok(agent_end(camera->agent, &err), &err);
+}
+
+/* Some that packs well, some that does not, and an odd end. */
+static void make_data(uint8_t *data, size_t size)
+{
+	uint64_t seed = 7;
+
+	for (size_t i = 0; i < size; i++)
+		data[i] = i / 20000 % 2 ? (uint8_t)support_random(&seed) : (uint8_t)(i / 300);
+}
+
+static void writes_what_it_is_given(void **state)
+{
+	static uint8_t data[150001];
+	struct camera camera;
+	struct rc_error err;
+	uint32_t crc;
+
+	make_data(data, sizeof(data));
+	open_camera(&camera, NULL);
+	begin(&camera);
+	support_ok(agent_write(camera.agent, RAM + 1, data, sizeof(data), NULL, NULL, &err), &err);
+	end(&camera);
+	support_ok(uboot_crc32(&camera.uboot, RAM + 1, sizeof(data), &crc, &err), &err);
+	assert_int_equal(crc, rc_crc32(0, data, sizeof(data)));
+	assert_int_equal(agent_repeats(camera.agent), 0);
+	close_camera(&camera);
+}
+
+/* One byte in 10,000 changed and one lost, both ways: only frames are sent again. */
+static void bears_a_bad_line(void **state)
+{
+	const struct twin_line_faults faults = { .seed = 5,
+						 .flip_one_in = 10000,
+						 .drop_one_in = 10000 };
+	static uint8_t data[0x30000], back[sizeof(data)];
+	struct camera camera;
+	struct rc_error err;
+	uint64_t before;
+	uint32_t crc;
+
+	make_data(data, sizeof(data));
+	open_camera(&camera, &faults);
+	support_ok(agent_load(camera.agent, &err), &err);
+	before = wire(&camera);
+	support_ok(agent_begin(camera.agent, &err), &err);
+	support_ok(agent_write(camera.agent, RAM, data, sizeof(data), NULL, NULL, &err), &err);
+	support_ok(agent_read(camera.agent, RAM, back, sizeof(back), &err), &err);
+	end(&camera);
+	assert_memory_equal(data, back, sizeof(data));
+	support_ok(uboot_crc32(&camera.uboot, RAM, sizeof(data), &crc, &err), &err);
+	assert_int_equal(crc, rc_crc32(0, data, sizeof(data)));
+	assert_true(agent_repeats(camera.agent) > 0);
+	/* About a fifth of the frames come twice; whole blocks again would be far more. */
+	assert_in_range(wire(&camera) - before, sizeof(data), sizeof(data) * 14 / 10);
+	close_camera(&camera);
+}
+
+/* The PC is gone for good, or for a while: the camera is at its prompt again. */
+static void gives_up_without_a_pc(void **state)
+{
+	uint8_t data[4096];
+	struct camera camera;
+	struct rc_error err;
+	uint64_t start;
+
+	open_camera(&camera, NULL);
+	flash_to_ram(&camera, 0, 0x10000);
+	begin(&camera);
+	start = twin_micros(camera.twin);
+	while (twin_run(camera.twin, SIZE_MAX, 1000000) == TWIN_RUNNING &&
+	       twin_micros(camera.twin) - start < 20000000)
+		;
+	assert_in_range(twin_micros(camera.twin) - start, 4000000, 8000000);
+	support_ok(agent_end(camera.agent, &err), &err);
+	support_ok(agent_begin(camera.agent, &err), &err);
+	support_ok(agent_read(camera.agent, RAM, data, sizeof(data), &err), &err);
+	assert_memory_equal(data, flash_at(&camera, 0), sizeof(data));
+	end(&camera);
+	close_camera(&camera);
+}
+
+/* Half a frame, noise, frames of 4 KiB of one group, requests for nothing. */
+static void bears_nonsense(void **state)
+{
+	static uint8_t noise[8192];
+	static const uint8_t data[100] = { 1, 2, 3 };
+	uint8_t back[sizeof(data)];
+	struct camera camera;
+	struct rc_error err;
+	uint64_t seed = 3;
+
+	open_camera(&camera, NULL);
+	begin(&camera);
+	for (size_t i = 0; i < sizeof(noise); i++)
+		noise[i] = i < 4096 ? 0xff : (uint8_t)support_random(&seed);
+	support_ok(stream_write(camera.stream, noise, sizeof(noise), &err), &err);
+	support_ok(agent_write(camera.agent, RAM, data, sizeof(data), NULL, NULL, &err), &err);
+	support_ok(agent_read(camera.agent, RAM, back, sizeof(back), &err), &err);
+	assert_memory_equal(data, back, sizeof(data));
+	end(&camera);
+	close_camera(&camera);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_what_the_flash_holds),
+		cmocka_unit_test(writes_what_it_is_given),
+		cmocka_unit_test(bears_a_bad_line),
+		cmocka_unit_test(gives_up_without_a_pc),
+		cmocka_unit_test(bears_nonsense),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
