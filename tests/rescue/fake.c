@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fake.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,23 @@ static int power_gone(const struct fake *fake, struct rc_error *err)
 	return fake->nor.power_lost ? rc_fail(err, RC_ESTOPPED, "the line went dead") : 0;
 }
 
+/* Before each verb. */
+static int line_gone(struct fake *fake, struct rc_error *err)
+{
+	fake->verbs++;
+	if (fake->pull_at_verb && fake->verbs >= fake->pull_at_verb)
+		return rc_fail(err, RC_ESTOPPED, "the line was pulled");
+	return 0;
+}
+
+/* The program is killed, as by SIGKILL from outside, with the chip as it is. */
+static void die_if_due(const struct fake *fake)
+{
+	if (fake->kill_at_op &&
+	    fake->nor.counts.erases + fake->nor.counts.programs + 1 == fake->kill_at_op)
+		raise(SIGKILL);
+}
+
 static bool one_in(struct fake *fake, uint32_t n)
 {
 	return n && support_random(&fake->random) % n == 0;
@@ -42,6 +60,10 @@ static int fake_read(struct link *link, uint32_t offset, uint8_t *out, size_t si
 		     struct rc_error *err)
 {
 	struct fake *fake = (struct fake *)link;
+	int result = line_gone(fake, err);
+
+	if (result)
+		return result;
 
 	nor_read(&fake->nor, offset, out, size);
 	for (size_t at = 0; at < size; at += PIECE)
@@ -56,10 +78,15 @@ static int fake_read(struct link *link, uint32_t offset, uint8_t *out, size_t si
 static int fake_erase(struct link *link, uint32_t offset, size_t size, struct rc_error *err)
 {
 	struct fake *fake = (struct fake *)link;
+	int result = line_gone(fake, err);
+
+	if (result)
+		return result;
 
 	for (size_t done = 0; done < size; done += RC_ERASE_BLOCK) {
 		if (fake->stop_after && --fake->stop_after == 0)
 			*fake->stop = 1;
+		die_if_due(fake);
 		fake->erased_blocks[(offset + done) / RC_ERASE_BLOCK]++;
 		nor_write_enable(&fake->nor, true);
 		nor_erase(&fake->nor, 0xd8, (uint32_t)(offset + done));
@@ -71,8 +98,13 @@ static int fake_write(struct link *link, uint32_t offset, const uint8_t *data, s
 		      struct rc_error *err)
 {
 	struct fake *fake = (struct fake *)link;
+	int result = line_gone(fake, err);
+
+	if (result)
+		return result;
 
 	for (size_t done = 0; done < size; done += NOR_PAGE) {
+		die_if_due(fake);
 		if (fake->break_at_program && fake->nor.counts.programs >= fake->break_at_program)
 			break;
 		nor_write_enable(&fake->nor, true);
@@ -85,7 +117,12 @@ static int fake_checksum(struct link *link, uint32_t offset, size_t size, uint32
 			 struct rc_error *err)
 {
 	struct fake *fake = (struct fake *)link;
-	uint8_t *data = malloc(size);
+	int result = line_gone(fake, err);
+	uint8_t *data;
+
+	if (result)
+		return result;
+	data = malloc(size);
 
 	assert_non_null(data);
 	nor_read(&fake->nor, offset, data, size);
@@ -102,6 +139,10 @@ static int fake_boot(struct link *link,
 		     struct rc_error *err)
 {
 	struct fake *fake = (struct fake *)link;
+	int result = line_gone(fake, err);
+
+	if (result)
+		return result;
 
 	fake->boots++;
 	sink(context, (const uint8_t *)fake->console, strlen(fake->console));
@@ -125,18 +166,23 @@ static const struct link_ops fake_ops = {
 
 void fake_open(struct fake *fake, const uint8_t *image, size_t size)
 {
+	fake_open_chip(fake, 0xc84018, image, size);
+}
+
+void fake_open_chip(struct fake *fake, uint32_t jedec, const uint8_t *image, size_t size)
+{
 	struct link_info *info = &fake->link.info;
 	struct rc_error err;
 
 	*fake = (struct fake){ .link = { .ops = &fake_ops },
 			       .random = 42,
 			       .console = fake_good_start };
-	support_ok(nor_open(&fake->nor, 0xc84018, image, size, &err), &err);
+	support_ok(nor_open(&fake->nor, jedec, image, size, &err), &err);
 	info->kind = LINK_UBOOT;
 	snprintf(info->name, sizeof(info->name), "uboot:/dev/fake");
 	snprintf(info->bootloader, sizeof(info->bootloader), "2013.07 (Jul 28 2017 - 17:10:01)");
 	snprintf(info->prompt, sizeof(info->prompt), "isvp_t20# ");
-	info->jedec = 0xc84018;
+	info->jedec = jedec;
 	info->chip = chip_find(info->jedec);
 	info->flash_size = info->reach = fake->nor.size;
 	info->step = RC_ERASE_BLOCK;
