@@ -245,7 +245,8 @@ static void boot(enum twin_engine engine)
 	support_ok(link_boot(bench.link, collect, &seen, &err), &err);
 	assert_non_null(
 		rc_find((struct rc_span){ seen.data, seen.size }, "Starting kernel ...", 19));
-	support_fails(link_read(bench.link, 0, &byte, 1, &err), RC_ESTOPPED, &err, "kernel");
+	support_fails(link_read(bench.link, 0, &byte, 1, &err), RC_ESTOPPED, &err,
+		      "left its bootloader", "off and on");
 	link_close(bench.link);
 	support_ok(link_open_twin(bench.twin, NULL, &bench.link, &err), &err);
 	support_ok(link_boot(bench.link, stop_at_once, &calls, &err), &err);
