@@ -268,8 +268,9 @@ static void judge_size(struct image *image)
 			    (unsigned long long)chip);
 	else if (layout > size)
 		image_found(image, "flash-short", NULL, FINDING_NO_OFFSET,
-			    "%llu bytes; the partitions of %s take %llu", (unsigned long long)size,
-			    image->out->layout_from, (unsigned long long)layout);
+			    "%llu bytes; the partitions, by %s, take %llu",
+			    (unsigned long long)size, image->out->layout_from,
+			    (unsigned long long)layout);
 	else if (!is_chip_size(size))
 		image_found(image, "flash-short", NULL, FINDING_NO_OFFSET,
 			    "%llu bytes are the size of no flash chip", (unsigned long long)size);
