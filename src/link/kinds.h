@@ -9,6 +9,9 @@
 /* path: behind "file:". */
 int file_link_new(const char *name, const char *path, struct link **link, struct rc_error *err);
 
+/* address: behind "flashrom:". */
+int flashrom_link_new(const char *address, struct link **link, struct rc_error *err);
+
 /* Takes stream over, also on failure. twin: behind the stream, or NULL. */
 int uboot_link_new(struct stream *stream, struct twin *twin, const struct link_options *options,
 		   struct link **link, struct rc_error *err);

@@ -37,17 +37,10 @@ static int open_twin(const char *spec, const char *address, const struct link_op
 	return twin_link_new(spec, address, options, link, err);
 }
 
-static int refuse_flashrom(const char *spec, const char *address,
-			   const struct link_options *options, struct link **link,
-			   struct rc_error *err)
+static int open_flashrom(const char *spec, const char *address, const struct link_options *options,
+			 struct link **link, struct rc_error *err)
 {
-	(void)address;
-	(void)options;
-	(void)link;
-	return rc_fail(err, RC_EUNSUPPORTED,
-		       "this build has no programmer link yet, so %s cannot be opened: read the "
-		       "chip with flashrom -r FILE, work on FILE, and write it with flashrom -w",
-		       spec);
+	return flashrom_link_new(address, link, err);
 }
 
 static int refuse_linux(const char *spec, const char *address, const struct link_options *options,
@@ -66,8 +59,8 @@ static const struct {
 	int (*open)(const char *spec, const char *address, const struct link_options *options,
 		    struct link **link, struct rc_error *err);
 } kinds[] = {
-	{ "file:", open_file },           { "uboot:", open_uboot },   { "twin:", open_twin },
-	{ "flashrom:", refuse_flashrom }, { "linux:", refuse_linux },
+	{ "file:", open_file },         { "uboot:", open_uboot },   { "twin:", open_twin },
+	{ "flashrom:", open_flashrom }, { "linux:", refuse_linux },
 };
 
 /* A plain path: what is there, or a word on what was probably meant. */
@@ -84,7 +77,7 @@ static int open_plain(const char *spec, struct link **link, struct rc_error *err
 	if (!rc_file_exists(spec) && word > 0 && spec[word] == ':')
 		return rc_fail(err, RC_EUSAGE,
 			       "%s is no file, and \"%.*s:\" no kind of link: there are file:PATH, "
-			       "uboot:PORT and twin:IMAGE",
+			       "flashrom:PROGRAMMER, uboot:PORT and twin:IMAGE",
 			       spec, (int)word, spec);
 	return file_link_new(spec, spec, link, err);
 }
@@ -114,9 +107,10 @@ int link_open(const char *spec, const struct link_options *options, struct link 
 	if (!options)
 		options = &defaults;
 	if (!*spec)
-		return rc_fail(
-			err, RC_EUSAGE,
-			"no flash was named: give an image's path, uboot:PORT or twin:IMAGE");
+		return rc_fail(err, RC_EUSAGE,
+			       "no flash was named: give an image's path, flashrom:PROGRAMMER, "
+			       "uboot:PORT or "
+			       "twin:IMAGE");
 	for (size_t i = 0; result == 1 && i < RC_COUNT(kinds); i++) {
 		size_t length = strlen(kinds[i].prefix);
 
@@ -240,6 +234,13 @@ int link_checksum(struct link *link, uint32_t offset, size_t size, uint32_t *crc
 	if (!link->ops->checksum)
 		return fail_no_verb(link, "compute a checksum", err);
 	return size == 0 ? 0 : link->ops->checksum(link, offset, size, crc, err);
+}
+
+int link_unprotect(struct link *link, struct rc_error *err)
+{
+	if (!link->ops->unprotect || !link->info.can_unprotect)
+		return fail_no_verb(link, "lift the chip's protection", err);
+	return link->ops->unprotect(link, err);
 }
 
 int link_boot(struct link *link, bool (*sink)(void *context, const uint8_t *data, size_t size),

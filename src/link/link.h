@@ -32,6 +32,9 @@ struct link_info {
 	char prompt[24];
 	uint8_t status[3];     /* status registers as found */
 	unsigned status_count; /* 0: not readable here */
+	/* What the chip's protection covers, where the link can tell; size 0: nothing known. */
+	uint32_t protected_start, protected_size;
+	bool can_unprotect; /* link_unprotect lifts it */
 	/* For estimates, at the speed of this line: bytes a second. 0: not worth a figure. */
 	double read_rate, write_rate;
 	double checksum_seconds; /* for one 64 KiB block */
@@ -53,8 +56,11 @@ struct link_ops {
 	int (*checksum)(struct link *link, uint32_t offset, size_t size, uint32_t *crc,
 			struct rc_error *err);
 	/* Brings bytes to the other side ahead of the erase that makes room for them; a write
-	 * of the same bytes then takes them from there. NULL: of no use on this link. */
+	 * of the same bytes then takes them from there. Where it is cheaper, the erase may
+	 * leave them in the flash already. NULL: of no use on this link. */
 	int (*stage)(struct link *link, const uint8_t *data, size_t size, struct rc_error *err);
+	/* NULL: this link cannot. */
+	int (*unprotect)(struct link *link, struct rc_error *err);
 	/* Lets the camera start; the console's bytes go to sink until the start came to
 	 * its verdict, nothing more comes, or sink returns false. */
 	int (*boot)(struct link *link,
@@ -104,6 +110,9 @@ int link_write(struct link *link, uint32_t offset, const uint8_t *data, size_t s
 int link_stage(struct link *link, const uint8_t *data, size_t size, struct rc_error *err);
 int link_checksum(struct link *link, uint32_t offset, size_t size, uint32_t *crc,
 		  struct rc_error *err);
+/* From now on erases and writes pass the chip's protection, which is put back as it was
+ * found by link_close at the latest. Only after the user has agreed. */
+int link_unprotect(struct link *link, struct rc_error *err);
 int link_boot(struct link *link, bool (*sink)(void *context, const uint8_t *data, size_t size),
 	      void *context, struct rc_error *err);
 void link_close(struct link *link);

@@ -16,7 +16,9 @@ static void unknown_and_unfinished(void **state)
 		const char *says, *and;
 	} cases[] = {
 		{ "", RC_EUSAGE, "no flash was named", "uboot:PORT" },
-		{ "flashrom:ch341a_spi", RC_EUNSUPPORTED, "no programmer link yet", "flashrom -r" },
+		{ "flashrom:", RC_EUSAGE, "names no programmer", "flashrom:ch341a_spi" },
+		{ "flashrom:ch342z", RC_ENOTFOUND, "no programmer \"ch342z\"", "ch341a_spi" },
+		{ "flashrom:dummy?speed=9", RC_EUSAGE, "\"?speed=9\" is nothing", "chip=NAME" },
 		{ "linux:/dev/ttyUSB0", RC_EUNSUPPORTED, "Linux shell yet", "uboot:/dev/ttyUSB0" },
 		{ "serial:/dev/ttyUSB0", RC_EUSAGE, "\"serial:\" no kind of link",
 		  "uboot:PORT and twin:IMAGE" },

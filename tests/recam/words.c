@@ -33,7 +33,7 @@ static const struct refusal refusals[] = {
 	{ { "plan", "x.bin" }, { "--from FIRMWARE" } },
 	{ { "plan", "x.bin", "--from", "y", "--only", "kernel,,root" }, { "--only", ",root" } },
 	{ { "rescue", "x.bin" }, { "--from FIRMWARE" } },
-	{ { "rescue", "flashrom:ch341a_spi", "--from", "y" }, { "flashrom" } },
+	{ { "rescue", "flashrom:ch342z", "--from", "y" }, { "no programmer \"ch342z\"" } },
 	{ { "rescue", "linux:/dev/ttyUSB0", "--from", "y" }, { "linux" } },
 	{ { "inspect", "uboot:/dev/nonexistent" }, { "/dev/nonexistent" } },
 	{ { "inspect", "twin:/nonexistent/x" }, { "/nonexistent/x" } },
