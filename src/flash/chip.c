@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "flash/chip.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "base/bytes.h"
 #include "flash/layout.h"
 
@@ -133,4 +136,26 @@ void chip_protected_range(const struct chip *chip, uint32_t chip_size, const uin
 		return;
 	*start = bottom ? covered : 0;
 	*length = chip_size - covered;
+}
+
+char *chip_range_text(char text[CHIP_RANGE_TEXT], uint32_t start, uint32_t length,
+		      uint32_t chip_size)
+{
+	uint32_t last = start + length - 1;
+	const char *end = start == 0 ? "lower" : "upper";
+	bool at_end = start == 0 || (uint64_t)start + length == chip_size;
+	char part[24] = "";
+
+	text[0] = '\0';
+	if (length == 0)
+		return text;
+	if (length >= chip_size)
+		snprintf(part, sizeof(part), "the whole chip");
+	else if (at_end && length == chip_size / 2)
+		snprintf(part, sizeof(part), "the %s half", end);
+	else if (at_end && chip_size % length == 0)
+		snprintf(part, sizeof(part), "the %s 1/%" PRIu32, end, chip_size / length);
+	snprintf(text, CHIP_RANGE_TEXT, "%s%s0x%" PRIX32 " to 0x%" PRIX32 "%s", part,
+		 part[0] ? ", " : "", start, last, part[0] ? "," : "");
+	return text;
 }

@@ -48,4 +48,10 @@ uint32_t chip_size_from_id(uint32_t jedec);
 void chip_protected_range(const struct chip *chip, uint32_t chip_size, const uint8_t status[2],
 			  uint32_t *start, uint32_t *length);
 
+/* A range in words that go before "is protected": "the upper half, 0x800000 to 0xFFFFFF,".
+ * "" where length is 0. Returns text. */
+#define CHIP_RANGE_TEXT 64
+char *chip_range_text(char text[CHIP_RANGE_TEXT], uint32_t start, uint32_t length,
+		      uint32_t chip_size);
+
 #endif

@@ -235,7 +235,7 @@ static void read_protection(struct flashrom_link *self)
 {
 	struct link_info *info = &self->link.info;
 	struct flashrom_wp_cfg *cfg = NULL;
-	char text[FLASHROM_RANGE_TEXT];
+	char text[CHIP_RANGE_TEXT];
 
 	info->can_unprotect = true;
 	if (self->library.log.status >= 0) {
@@ -252,10 +252,10 @@ static void read_protection(struct flashrom_link *self)
 	if (cfg)
 		flashrom_wp_cfg_release(cfg);
 	if (info->protected_size)
-		rc_log_note("%s of the chip is protected against erasing and writing (status "
-			    "register %02X); reading is not affected",
-			    flashrom_range_text(text, info->protected_start, info->protected_size,
-						info->flash_size),
+		rc_log_note("on this chip %s is protected against erasing and writing (status "
+			    "register %02X); it can be read all the same",
+			    chip_range_text(text, info->protected_start, info->protected_size,
+					    info->flash_size),
 			    info->status[0]);
 }
 
@@ -271,17 +271,17 @@ static int check_protection(const struct flashrom_link *self, const char *verb, 
 			    size_t size, struct rc_error *err)
 {
 	const struct link_info *info = &self->link.info;
-	char text[FLASHROM_RANGE_TEXT];
+	char text[CHIP_RANGE_TEXT];
 
 	if (self->may_lift || !is_protected(self, offset, size))
 		return 0;
 	return rc_fail(err, RC_EREFUSED,
 		       "[write-protected] will not %s 0x%zx bytes at 0x%" PRIx32
-		       ": %s of this chip is protected (status register %02X); recam rescue names "
-		       "that in its plan, and lifts and restores it when you agree",
+		       ": on this chip %s is protected (status register %02X); recam rescue names "
+		       "that in its plan, lifts it when you agree, and puts it back",
 		       verb, size, offset,
-		       flashrom_range_text(text, info->protected_start, info->protected_size,
-					   info->flash_size),
+		       chip_range_text(text, info->protected_start, info->protected_size,
+				       info->flash_size),
 		       info->status[0]);
 }
 
@@ -349,7 +349,7 @@ static int status_now(struct flashrom_link *self)
 static void protect_again(struct flashrom_link *self)
 {
 	const struct link_info *info = &self->link.info;
-	char text[FLASHROM_RANGE_TEXT];
+	char text[CHIP_RANGE_TEXT];
 	bool right = true;
 	int status;
 
@@ -357,9 +357,9 @@ static void protect_again(struct flashrom_link *self)
 		right = flashrom_wp_write_cfg(self->chip, self->protection) == FLASHROM_WP_OK;
 	status = status_now(self);
 	right = right && (status < 0 || status == info->status[0]);
-	flashrom_range_text(text, info->protected_start, info->protected_size, info->flash_size);
+	chip_range_text(text, info->protected_start, info->protected_size, info->flash_size);
 	if (right && self->protection)
-		rc_log_note("%s of the chip is protected again", text);
+		rc_log_note("on this chip %s is protected again", text);
 	if (!right)
 		rc_log_error(
 			"the chip's protection is not as it was (%s; status register %02X, now "

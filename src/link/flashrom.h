@@ -26,13 +26,6 @@ struct flashrom_spec {
 /* address: what stands behind "flashrom:". */
 int flashrom_spec_parse(const char *address, struct flashrom_spec *spec, struct rc_error *err);
 
-/* ---- flashrom_words.c ---- */
-
-/* "the upper half, 0x800000 to 0xFFFFFF"; "" where length is 0. */
-#define FLASHROM_RANGE_TEXT 64
-char *flashrom_range_text(char text[FLASHROM_RANGE_TEXT], uint32_t start, uint32_t length,
-			  uint32_t chip_size);
-
 /* ---- flashrom_contact.c ---- */
 
 #define CONTACT_MAX_IDS 8

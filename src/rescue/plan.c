@@ -583,6 +583,29 @@ static void check_proofs(struct planning *p, const struct plan_step *step)
 		       step->offset, step->offset + step->size, step->partition);
 }
 
+/* A link that can lift the chip's protection does it while this plan is carried out. */
+static bool lift_protection(struct planning *p, const struct plan_step *step)
+{
+	const struct link_info *limits = p->in->limits;
+	uint32_t end = limits->protected_start + limits->protected_size;
+	char range[CHIP_RANGE_TEXT];
+
+	if (!limits->can_unprotect)
+		return false;
+	if (p->plan->lifts_protection || limits->protected_size == 0 || step->offset >= end ||
+	    step->offset + step->size <= limits->protected_start)
+		return true;
+	p->plan->lifts_protection = true;
+	danger(p->plan,
+	       "on this chip %s is protected (status register %02X): that is lifted while this is "
+	       "written, and put back as it was; if power goes meanwhile, run the same command "
+	       "again before the camera is switched on",
+	       chip_range_text(range, limits->protected_start, limits->protected_size,
+			       limits->flash_size),
+	       limits->status[0]);
+	return true;
+}
+
 static void check_protection(struct planning *p, const struct plan_step *step)
 {
 	const struct link_info *limits = p->in->limits;
@@ -590,6 +613,8 @@ static void check_protection(struct planning *p, const struct plan_step *step)
 			    .jedec = limits->jedec,
 			    .chip = limits->chip };
 
+	if (lift_protection(p, step))
+		return;
 	memcpy(chip.status, limits->status, sizeof(chip.status));
 	if (limits->status_count > 0 && nor_is_protected(&chip, step->offset, step->size))
 		refuse(p->plan, PLAN_WRITE_PROTECTED,

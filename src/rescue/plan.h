@@ -57,7 +57,8 @@ struct plan {
 	size_t kept_count;
 	char dangers[PLAN_MAX_DANGERS][240]; /* "" ends */
 	char way_back[480];
-	double seconds; /* estimated on this link; 0 unknown */
+	double seconds;        /* estimated on this link; 0 unknown */
+	bool lifts_protection; /* a step lies in what the chip protects, and the link can lift it */
 	uint64_t erase_bytes, write_bytes;
 };
 

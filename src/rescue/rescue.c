@@ -525,6 +525,8 @@ static int stage_apply(struct rescue *r, struct rc_error *err)
 			       r->path);
 	say(r, "apply", "writing; what is done stands in %s", r->journal_path);
 	result = start_journal(r, err);
+	if (!result && r->result->plan.lifts_protection)
+		result = link_unprotect(r->link, err);
 	if (!result)
 		result = apply_plan(&apply, err);
 	r->begun |= apply.begun;
