@@ -4,6 +4,7 @@
 #define RECAM_TWIN_ENGINE_H
 
 #include "twin/line.h"
+#include "twin/sd_card.h"
 #include "twin/twin.h"
 
 #define TWIN_CRASH_TEXT 160
@@ -12,6 +13,7 @@
 struct camera {
 	struct nor nor;
 	struct line line;
+	struct sd_card card;
 	uint64_t now; /* nanoseconds since it was first switched on */
 	bool button_held;
 	char crash_text[TWIN_CRASH_TEXT];

@@ -9,6 +9,7 @@
 struct fault_target {
 	struct nor_faults *chip;
 	struct twin_line_faults *line;
+	struct sd_faults *card;
 };
 
 static bool set_cut(const struct fault_target *target, uint64_t value)
@@ -41,6 +42,12 @@ static bool set_drop(const struct fault_target *target, uint64_t value)
 	return value <= UINT32_MAX;
 }
 
+static bool set_card(const struct fault_target *target, uint64_t value)
+{
+	target->card->pull_after = value;
+	return true;
+}
+
 static bool set_seed(const struct fault_target *target, uint64_t value)
 {
 	target->chip->seed = value;
@@ -56,7 +63,8 @@ struct fault_kind {
 
 static const struct fault_kind kinds[] = {
 	{ "cut", set_cut, 1 },   { "fail", set_fail, 1 }, { "lie", set_lie, 1 },
-	{ "flip", set_flip, 1 }, { "drop", set_drop, 1 }, { "seed", set_seed, 0 },
+	{ "flip", set_flip, 1 }, { "drop", set_drop, 1 }, { "card", set_card, 1 },
+	{ "seed", set_seed, 0 },
 };
 
 /* OFFSET/N */
@@ -109,17 +117,18 @@ static int parse_one(const char *item, const struct fault_target *target, struct
 	}
 	return rc_fail(err, RC_EUSAGE,
 		       "there is no fault \"%s\": there are cut:N fail:N lie:N flip:N drop:N "
-		       "unstable:OFFSET/N seed:N, separated by commas",
+		       "unstable:OFFSET/N card:N seed:N, separated by commas",
 		       item);
 }
 
 int twin_parse_faults(const char *spec, struct nor_faults *chip, struct twin_line_faults *line,
-		      struct rc_error *err)
+		      struct sd_faults *card, struct rc_error *err)
 {
-	struct fault_target target = { chip, line };
+	struct fault_target target = { chip, line, card };
 
 	*chip = (struct nor_faults){ 0 };
 	*line = (struct twin_line_faults){ 0 };
+	*card = (struct sd_faults){ 0 };
 	while (*spec) {
 		size_t size = strcspn(spec, ",");
 		char item[64];

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* RAM, and the commands on it: cmd_mem.c, hash.c and display_options.c of U-Boot. */
-#include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,10 +115,19 @@ uint32_t model_ram_crc(struct model *model, uint32_t address, uint32_t size)
 	return crc;
 }
 
+/* MIPS takes no word from an odd place. */
+static void check_alignment(struct model *model, uint32_t address, int width)
+{
+	if (address % (uint32_t)width)
+		model_crash(model, "the bootloader stopped with an exception: an address that is "
+				   "no multiple of the object's size");
+}
+
 static uint32_t get_object(struct model *model, uint32_t address, int width)
 {
 	uint32_t value = 0;
 
+	check_alignment(model, address, width);
 	for (int i = width - 1; i >= 0; i--)
 		value = value << 8 | model_ram_get(model, address + (uint32_t)i);
 	return value;
@@ -128,6 +135,7 @@ static uint32_t get_object(struct model *model, uint32_t address, int width)
 
 static void put_object(struct model *model, uint32_t address, int width, uint32_t value)
 {
+	check_alignment(model, address, width);
 	for (int i = 0; i < width; i++)
 		model_ram_put(model, address + (uint32_t)i, (uint8_t)(value >> 8 * i));
 }
@@ -162,26 +170,20 @@ static int width_of(const char *command)
 static void print_line(struct model *model, uint32_t address, int width, uint32_t count)
 {
 	uint32_t bytes = count * (uint32_t)width;
-	char text[128];
-	size_t used = 0;
 	uint8_t line[LINE_BYTES];
+	char text[LINE_BYTES + 1];
 
-	used += (size_t)sprintf(text, "%08x:", address);
-	for (uint32_t i = 0; i < LINE_BYTES / (uint32_t)width; i++) {
-		if (i < count)
-			used += (size_t)sprintf(
-				text + used, " %0*x", width * 2,
-				get_object(model, address + i * (uint32_t)width, width));
-		else
-			used += (size_t)sprintf(text + used, "%*s", width * 2 + 1, "");
-	}
+	model_printf(model, "%08x:", address);
+	for (uint32_t i = 0; i < count; i++)
+		model_printf(model, " %0*x", width * 2,
+			     get_object(model, address + i * (uint32_t)width, width));
+	model_printf(model, "%*s", (int)(LINE_BYTES / (uint32_t)width - count) * (width * 2 + 1),
+		     "");
 	model_ram_read(model, address, line, bytes);
-	used += (size_t)sprintf(text + used, "    ");
 	for (uint32_t i = 0; i < bytes; i++)
-		text[used++] = line[i] >= 0x20 && line[i] < 0x7f ? (char)line[i] : '.';
-	text[used] = '\0';
-	model_puts(model, text);
-	model_putc(model, '\n');
+		text[i] = line[i] >= 0x20 && line[i] < 0x7f ? (char)line[i] : '.';
+	text[bytes] = '\0';
+	model_printf(model, "    %s\n", text);
 }
 
 int model_do_md(struct model *model, bool repeat, int argc, char *const argv[])

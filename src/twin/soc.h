@@ -49,8 +49,13 @@ struct watchdog {
 	uint64_t fires_at; /* 0: off */
 };
 
+#define MSC_RESPONSE_WORDS 9
 struct msc {
-	uint32_t events;
+	uint32_t events, command, argument, data_control, block_size, block_count;
+	uint16_t response[MSC_RESPONSE_WORDS];
+	unsigned response_taken;
+	uint64_t left; /* bytes of the transfer under way */
+	bool timed_out, read_failed;
 };
 
 struct soc {

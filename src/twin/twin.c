@@ -60,7 +60,10 @@ int twin_open(const struct twin_config *config, struct twin **result, struct rc_
 		return rc_fail_memory(err, sizeof(*twin));
 	twin->camera.button_held = config->button_held;
 	line_open(&twin->camera.line, &config->line_faults);
-	status = nor_open(&twin->camera.nor, jedec, config->image.data, config->image.size, err);
+	status = sd_insert(&twin->camera.card, config->card, config->card_size,
+			   &config->card_faults, err);
+	if (status == 0)
+		status = nor_open(&twin->camera.nor, jedec, config->image.data, config->image.size, err);
 	if (status == 0) {
 		nor_set_faults(&twin->camera.nor, &config->chip_faults);
 		status = choose_engine(twin, config->engine, err);
@@ -99,6 +102,7 @@ const char *twin_engine_reason(const struct twin *twin)
 int twin_power_cycle(struct twin *twin, struct rc_error *err)
 {
 	nor_power_on(&twin->camera.nor);
+	sd_power_on(&twin->camera.card);
 	line_reset_input(&twin->camera.line);
 	twin->camera.crash_text[0] = '\0';
 	twin->state = TWIN_RUNNING;
@@ -179,6 +183,11 @@ uint64_t twin_micros(const struct twin *twin)
 struct nor *twin_nor(struct twin *twin)
 {
 	return &twin->camera.nor;
+}
+
+const struct sd_card *twin_card(const struct twin *twin)
+{
+	return &twin->camera.card;
 }
 
 int twin_gpio_level(const struct twin *twin, int gpio)

@@ -20,6 +20,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "flash/nor.h"
+#include "twin/sd_card.h"
 
 enum twin_engine { TWIN_AUTO, TWIN_EXACT, TWIN_MODEL };
 
@@ -37,6 +38,11 @@ struct twin_config {
 	struct nor_faults chip_faults;
 	struct twin_line_faults line_faults;
 	bool button_held;
+	/* The SD card in the slot: the caller's memory until twin_close, and what the camera
+	 * writes is written there. NULL: the slot is empty, as it always is on the model. */
+	uint8_t *card;
+	size_t card_size;
+	struct sd_faults card_faults;
 };
 
 struct twin;
@@ -86,6 +92,9 @@ int twin_power_cycle(struct twin *twin, struct rc_error *err);
 /* The chip: its bytes, counts, faults. Valid until twin_close. */
 struct nor *twin_nor(struct twin *twin);
 
+/* The slot with its card and what was done with it. */
+const struct sd_card *twin_card(const struct twin *twin);
+
 /* LEDs and other outputs as the bootloader last set them; -1 never set. */
 int twin_gpio_level(const struct twin *twin, int gpio);
 
@@ -104,8 +113,8 @@ struct twin_serve {
 int twin_serve(struct twin *twin, const struct twin_serve *serve, struct rc_error *err);
 
 /* Parses a fault SPEC: comma-separated cut:N fail:N lie:N flip:N drop:N
- * unstable:OFFSET/N seed:N (contracts/recam.md, twin link). */
+ * unstable:OFFSET/N card:N seed:N (contracts/recam.md, twin link). */
 int twin_parse_faults(const char *spec, struct nor_faults *chip, struct twin_line_faults *line,
-		      struct rc_error *err);
+		      struct sd_faults *card, struct rc_error *err);
 
 #endif
