@@ -205,6 +205,10 @@ static const struct finding_kind kinds[] = {
 	  "The same bytes in memory had another checksum a moment later: power, heat or a "
 	  "defect. Use a good 5 V, 2 A supply and a short cable, unplug the motors, let it cool, "
 	  "and try again before you write anything." },
+	{ "command-failed", SEVERITY_WARNING, "A flash command was refused or failed",
+	  "Give offset and length as multiples of 0x10000 inside of the chip, and look at the "
+	  "flash "
+	  "again: recam backup uboot:PORT -o FILE, then recam inspect FILE." },
 	{ "dangerous-erase", SEVERITY_FATAL, "An erase command with a dangerous length was typed",
 	  "With lengths that are no multiple of 0x10000 this bootloader can run on and erase the "
 	  "whole chip, itself included. Do not switch the camera off. Look at what is left: "

@@ -273,6 +273,8 @@ static int read_log(struct log_reader *reader, struct rc_span bytes, struct rc_e
 	log_lines_begin(&cursor, bytes);
 	while (log_lines_next(&cursor, &line))
 		read_line(reader, &line);
+	snprintf(reader->result->what, sizeof(reader->result->what), "a boot log of %zu line%s",
+		 reader->line_count, reader->line_count == 1 ? "" : "s");
 	version = clues_value(&reader->clues, "appver");
 	if (version)
 		snprintf(reader->result->firmware_version, sizeof(reader->result->firmware_version),

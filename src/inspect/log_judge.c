@@ -133,6 +133,10 @@ static void judge_failures(struct log_reader *reader)
 		found(reader, "update-failed", NULL, EV_ERASE_FAILED);
 	if (hit[EV_WRITE_FAILED].count)
 		found(reader, "update-failed", NULL, EV_WRITE_FAILED);
+	if (hit[EV_COMMAND_FAILED].count && hit[EV_READ_START].count && !reader->start.typed)
+		found(reader, "update-failed", NULL, EV_COMMAND_FAILED);
+	else if (hit[EV_COMMAND_FAILED].count && !hit[EV_PAST_SIZE].count)
+		found(reader, "command-failed", NULL, EV_COMMAND_FAILED);
 	if (hit[EV_COPY_CRC].count) {
 		found(reader, "update-failed", NULL, EV_COPY_CRC);
 		found(reader, "memory-unstable", NULL, EV_COPY_CRC);
@@ -146,7 +150,8 @@ static void judge_update(struct log_reader *reader)
 	if (hit[EV_UPDATE_REFUSED].count)
 		found(reader, "update-refused", NULL, EV_UPDATE_REFUSED);
 	judge_failures(reader);
-	if (hit[EV_ERASE_FAILED].count || hit[EV_WRITE_FAILED].count || hit[EV_COPY_CRC].count)
+	if (hit[EV_ERASE_FAILED].count || hit[EV_WRITE_FAILED].count || hit[EV_COPY_CRC].count ||
+	    hit[EV_COMMAND_FAILED].count)
 		return;
 	if (update_succeeded(reader))
 		found(reader, "update-written", NULL,
@@ -188,7 +193,7 @@ static void judge_files(struct log_reader *reader)
 	if (missing->count && !strstr(missing->text, "uEnv"))
 		found(reader, "card-no-file", NULL, EV_CARD_FILE_MISSING);
 	/* It reads the header first, then the whole: one line alone means that there was none. */
-	if (happened(reader, EV_BUTTON_HELD) && reading->count == 1 &&
+	if (happened(reader, EV_CARD_FAT) && reading->count == 1 &&
 	    !happened(reader, EV_UPDATE_CHECKED) && !happened(reader, EV_UPDATE_REFUSED))
 		found_because(reader, "card-no-file", NULL, reading, "tried once, and not again");
 }
@@ -204,7 +209,7 @@ static void judge_card(struct log_reader *reader)
 		found(reader, "card-not-read", NULL, EV_CARD_UNREADABLE);
 	else if (wanted && hit[EV_CARD_NONE].count)
 		found(reader, "card-not-read", NULL, EV_CARD_NONE);
-	else if (hit[EV_BUTTON_HELD].count && !hit[EV_READING_UPDATE].count)
+	else if (hit[EV_BUTTON_HELD].count && !hit[EV_CARD_FAT].count)
 		found_because(reader, "card-not-read", NULL, &hit[EV_BUTTON_HELD],
 			      "no word of a card after it");
 	if (hit[EV_RENAMED].count && !hit[EV_READ_START].count)

@@ -46,6 +46,7 @@ enum log_event {
 	EV_WRITING,
 	EV_ERASE_FAILED,
 	EV_WRITE_FAILED,
+	EV_COMMAND_FAILED, /* of sf: typed, or by the Mi 360 itself */
 	EV_COPY_CRC,
 	EV_BLUE_OFF,
 	EV_MSTAR_WRITTEN,

@@ -5,8 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* True for findings that say the same of the same place: told once, with all evidence. */
+bool report_is_same(const struct finding *a, const struct finding *b)
+{
+	return a->kind == b->kind && strcmp(a->partition, b->partition) == 0;
+}
+
+static bool is_listed(const struct finding **sorted, size_t count, const struct finding *finding)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (sorted[i] == finding)
+			return true;
+	}
+	return false;
+}
+
 const struct finding **report_sorted(const struct inspection *inspection)
 {
+	const struct finding *all = inspection->findings;
 	const struct finding **sorted;
 	size_t count = 0;
 
@@ -15,8 +31,13 @@ const struct finding **report_sorted(const struct inspection *inspection)
 	sorted = calloc(inspection->finding_count, sizeof(*sorted));
 	for (int severity = SEVERITY_FATAL; sorted && severity >= SEVERITY_NOTE; severity--) {
 		for (size_t i = 0; i < inspection->finding_count; i++) {
-			if ((int)inspection->findings[i].kind->severity == severity)
-				sorted[count++] = &inspection->findings[i];
+			if ((int)all[i].kind->severity != severity ||
+			    is_listed(sorted, count, &all[i]))
+				continue;
+			for (size_t n = i; n < inspection->finding_count; n++) {
+				if (report_is_same(&all[i], &all[n]))
+					sorted[count++] = &all[n];
+			}
 		}
 	}
 	return sorted;

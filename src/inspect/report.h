@@ -5,9 +5,10 @@
 
 #include "inspect/inspect.h"
 
-/* The findings, worst first, else as found. NULL where memory ran out (or none are there).
- * Freed by the caller. */
+/* The findings, worst first, those of one kind and partition together, else as found. NULL where
+ * memory ran out (or none are there). Freed by the caller. */
 const struct finding **report_sorted(const struct inspection *inspection);
+bool report_is_same(const struct finding *a, const struct finding *b);
 
 /* The MAC as a person knows it, with colons; masked unless show_secrets. */
 #define REPORT_MAC 32

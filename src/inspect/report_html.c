@@ -120,7 +120,9 @@ static void add_bootloader(struct rc_text *out, const struct inspection *inspect
 		return;
 	add_escaped(out, "<dt>Bootloader</dt><dd>", inspection->bootloader.version, " ");
 	rc_text_add(out, "<span class=\"badge %s\">%s</span>", known ? "ok" : "warning",
-		    known ? bootloader_origin_name(known->origin) : "unknown");
+		    known                                  ? bootloader_origin_name(known->origin)
+		    : inspection->kind == INSPECT_BOOT_LOG ? "by its own word"
+							   : "unknown");
 	rc_text_add(out, "<details class=\"small dim\"><summary>what is known of it</summary><ul>");
 	for (size_t i = 0; known && i < RC_COUNT(known->notes) && known->notes[i][0]; i++)
 		add_escaped(out, "<li>", known->notes[i], "</li>");
@@ -363,21 +365,30 @@ static void add_advice(struct rc_text *out, const char *advice)
 	rc_text_add(out, "</p>");
 }
 
-static void add_finding(struct rc_text *out, const struct inspection *inspection,
-			const struct finding *finding)
+static void add_title(struct rc_text *out, const struct finding *finding)
 {
 	const char *severity = severity_name(finding->kind->severity);
-	struct rc_text advice = { 0 };
 
 	rc_text_add(out, "<article class=\"finding %s\">", severity);
 	add_escaped(out, "<h3>", finding->kind->title, "");
 	rc_text_add(out, " <span class=\"badge %s\">%s</span></h3>", severity, severity);
+}
+
+static void add_evidence(struct rc_text *out, const struct finding *finding)
+{
 	add_escaped(out, "<p class=\"dim small\"><code>", finding->kind->id, "</code>");
 	if (finding->partition[0])
 		add_escaped(out, " in <b>", finding->partition, "</b>");
 	if (finding->offset != FINDING_NO_OFFSET)
 		rc_text_add(out, " at <code>0x%llx</code>", (unsigned long long)finding->offset);
 	add_escaped(out, "</p><p class=\"evidence mono\">", finding->evidence, "</p>");
+}
+
+static void add_finding_advice(struct rc_text *out, const struct inspection *inspection,
+			       const struct finding *finding)
+{
+	struct rc_text advice = { 0 };
+
 	report_advice(inspection, finding, &advice);
 	add_advice(out, rc_text_get(&advice));
 	rc_text_add(out, "</article>");
@@ -394,8 +405,13 @@ static void add_findings(struct rc_text *out, const struct inspection *inspectio
 		rc_text_add(out, "<p class=\"ok\">Nothing is wrong with what recam can check.</p>");
 	else if (!sorted)
 		out->failed = true;
-	for (size_t i = 0; sorted && i < inspection->finding_count; i++)
-		add_finding(out, inspection, sorted[i]);
+	for (size_t i = 0; sorted && i < inspection->finding_count; i++) {
+		if (i == 0 || !report_is_same(sorted[i - 1], sorted[i]))
+			add_title(out, sorted[i]);
+		add_evidence(out, sorted[i]);
+		if (i + 1 == inspection->finding_count || !report_is_same(sorted[i], sorted[i + 1]))
+			add_finding_advice(out, inspection, sorted[i]);
+	}
 	free(sorted);
 	rc_text_add(out, "</section>");
 }

@@ -6,8 +6,9 @@
 
 #include "inspect/report.h"
 
-#define LABEL_WIDTH 12
-#define MIN_COLUMNS 40
+#define LABEL_WIDTH    12
+#define MIN_COLUMNS    40
+#define FINDING_INDENT 11
 
 struct page {
 	FILE *out;
@@ -110,7 +111,9 @@ static void print_bootloader(const struct page *page, const struct inspection *i
 	if (!inspection->bootloader.present)
 		return;
 	entry(page, "Bootloader", "%s, %s", *version ? version : "no version in it",
-	      known ? bootloader_origin_name(known->origin) : "not one that recam knows");
+	      known                                  ? bootloader_origin_name(known->origin)
+	      : inspection->kind == INSPECT_BOOT_LOG ? "by its own word"
+						     : "not one that recam knows");
 	for (size_t i = 0; known && i < RC_COUNT(known->notes) && known->notes[i][0]; i++)
 		entry(page, "", "- %s", known->notes[i]);
 }
@@ -253,13 +256,11 @@ static void print_table(const struct page *page, const struct inspection *inspec
 
 /* --- Findings --- */
 
-static void print_finding(const struct page *page, const struct inspection *inspection,
-			  const struct finding *finding)
+static void print_title(const struct page *page, const struct finding *finding)
 {
 	static const enum style styles[] = { STYLE_NOTE, STYLE_WARN, STYLE_BAD };
 	static const char *const marks[] = { "note   ", "warning", "FATAL  " };
 	enum severity severity = finding->kind->severity;
-	struct rc_text text = { 0 };
 
 	fprintf(page->out, "\n  ");
 	styled(page, styles[severity], marks[severity]);
@@ -267,18 +268,26 @@ static void print_finding(const struct page *page, const struct inspection *insp
 	styled(page, STYLE_HEAD, finding->kind->title);
 	fprintf(page->out, "  ");
 	styled(page, STYLE_DIM, finding->kind->id);
-	fprintf(page->out, "\n           ");
+	fputc('\n', page->out);
+}
+
+static void print_paragraph(const struct page *page, struct rc_text *text)
+{
+	fprintf(page->out, "%*s", FINDING_INDENT, "");
+	wrap(page, rc_text_get(text), FINDING_INDENT, FINDING_INDENT);
+	rc_text_free(text);
+}
+
+static void print_evidence(const struct page *page, const struct finding *finding)
+{
+	struct rc_text text = { 0 };
+
 	if (finding->partition[0])
 		rc_text_add(&text, "%s, ", finding->partition);
 	if (finding->offset != FINDING_NO_OFFSET)
 		rc_text_add(&text, "at 0x%llx: ", (unsigned long long)finding->offset);
 	rc_text_add(&text, "%s", finding->evidence);
-	wrap(page, rc_text_get(&text), 11, 11);
-	rc_text_free(&text);
-	fprintf(page->out, "           ");
-	report_advice(inspection, finding, &text);
-	wrap(page, rc_text_get(&text), 11, 11);
-	rc_text_free(&text);
+	print_paragraph(page, &text);
 }
 
 static void print_findings(const struct page *page, const struct inspection *inspection)
@@ -290,8 +299,17 @@ static void print_findings(const struct page *page, const struct inspection *ins
 	fputc('\n', page->out);
 	label(page, "Findings");
 	fprintf(page->out, "%s\n", counts);
-	for (size_t i = 0; sorted && i < inspection->finding_count; i++)
-		print_finding(page, inspection, sorted[i]);
+	for (size_t i = 0; sorted && i < inspection->finding_count; i++) {
+		struct rc_text advice = { 0 };
+
+		if (i == 0 || !report_is_same(sorted[i - 1], sorted[i]))
+			print_title(page, sorted[i]);
+		print_evidence(page, sorted[i]);
+		if (i + 1 < inspection->finding_count && report_is_same(sorted[i], sorted[i + 1]))
+			continue;
+		report_advice(inspection, sorted[i], &advice);
+		print_paragraph(page, &advice);
+	}
 	free(sorted);
 }
 
