@@ -617,6 +617,25 @@ static void impossible_nodes_are_damage(void **state)
 	}
 }
 
+/* What was cut off does not come back when the file grows again. */
+static void a_cut_file_has_a_hole(void **state)
+{
+	const struct piece pieces[] = {
+		{ .ino = 2, .version = 1, .isize = 6, .offset = 0, .data = "abcdef" },
+		{ .ino = 2, .version = 2, .isize = 2 },
+		{ .ino = 2, .version = 3, .isize = 6, .offset = 4, .data = "gh" },
+	};
+	struct rc_buffer image = { 0 };
+	size_t at = 0;
+
+	put_dirent(&image, 1, 1, 2, DT_REG, "file");
+	for (size_t i = 0; i < RC_COUNT(pieces); i++)
+		at = put_inode(&image, &pieces[i]);
+	fill_block(&image);
+	assert_damage(&image, at, "/file: 2 of its 6 bytes, from 2 on, are in no node");
+	rc_buffer_free(&image);
+}
+
 static void a_loop_of_directories_ends(void **state)
 {
 	const struct piece folder = { .ino = 2, .version = 1, .mode = S_IFDIR | 0755 };
@@ -774,6 +793,7 @@ int main(void)
 		cmocka_unit_test(rtime_is_unpacked),
 		cmocka_unit_test(what_cannot_be_unpacked_is_said),
 		cmocka_unit_test(impossible_nodes_are_damage),
+		cmocka_unit_test(a_cut_file_has_a_hole),
 		cmocka_unit_test(a_loop_of_directories_ends),
 		cmocka_unit_test(a_deep_tree_ends),
 		cmocka_unit_test(damage_has_a_place_and_numbers),

@@ -312,6 +312,18 @@ static int stop_at_third(void *context, const struct fs_entry *entry, struct rc_
 	return ++*count == 3 ? rc_fail(err, RC_ESTOPPED, "enough") : 0;
 }
 
+static void a_wrong_export_table_is_damage(void **state)
+{
+	static const char *const options[] = { "-noI", NULL };
+	struct rc_buffer image = { 0 };
+
+	make_image(tree_make_folder(), options, &image);
+	/* Its first block is where the first entry of its list says, behind two bytes. */
+	image.data[rc_le64(image.data + rc_le64(image.data + 88)) + 2 + 8] ^= 1;
+	assert_damage(&image, "the export table has inode 2 elsewhere");
+	rc_buffer_free(&image);
+}
+
 static void a_visitor_can_stop(void **state)
 {
 	unsigned count = 0;
@@ -369,6 +381,7 @@ int main(void)
 		cmocka_unit_test(super_block_damage_is_named),
 		cmocka_unit_test(a_damaged_block_names_its_file),
 		cmocka_unit_test(a_cut_or_shifted_image_is_damage),
+		cmocka_unit_test(a_wrong_export_table_is_damage),
 		cmocka_unit_test(a_visitor_can_stop),
 		cmocka_unit_test(stock_images_are_as_unsquashfs_sees_them),
 	};
