@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "link/flashrom.h"
 #include "recam/common.h"
 
 #define INPUT_LIMIT RC_MIB(128)
@@ -16,7 +17,23 @@ struct inspect_arguments {
 	bool json;
 	bool files;
 	bool show_secrets;
+	bool contact;
 };
+
+/* What makes a bad clip show itself: facts/rescue-peers-and-limits.md (b) 9. */
+#define CONTACT_READS 200
+
+/* What no image shows. */
+static void add_protection(const struct link_info *info, struct inspection *inspection)
+{
+	char range[CHIP_RANGE_TEXT];
+
+	inspection_add(inspection, "write-protected", NULL, info->protected_start,
+		       "on this chip %s is protected (status register %02X)",
+		       chip_range_text(range, info->protected_start, info->protected_size,
+				       info->flash_size),
+		       info->status[0]);
+}
 
 static int inspect_link(const char *spec, struct inspect_options *options,
 			struct inspection *inspection, struct rc_error *err)
@@ -33,6 +50,8 @@ static int inspect_link(const char *spec, struct inspect_options *options,
 	if (!result)
 		result = inspect_flash((struct rc_span){ backup.data, backup.size }, options,
 				       inspection, err);
+	if (!result && link->info.protected_size)
+		add_protection(&link->info, inspection);
 	backup_clear(&backup);
 	link_close(link);
 	return result;
@@ -57,6 +76,44 @@ static int inspect_path(const char *path, const struct inspect_options *options,
 				       inspection, err);
 	rc_buffer_free(&bytes);
 	return result;
+}
+
+static json_t *contact_json(const struct contact *contact, const char *text)
+{
+	char id[8];
+
+	snprintf(id, sizeof(id), "%06x", contact->id & 0xffffff);
+	return json_pack("{s:i, s:i, s:i, s:s?, s:b, s:s}", "asked", (int)contact->asked,
+			 "answered", (int)contact->answered, "differed", (int)contact->differed,
+			 "chip", contact->answered ? id : NULL, "good", contact_is_good(contact),
+			 "text", text);
+}
+
+static int test_contact(const struct inspect_arguments *arguments)
+{
+	static const char prefix[] = "flashrom:";
+	const char *spec = arguments->source;
+	struct contact contact;
+	struct rc_error err;
+	char text[640];
+
+	if (strncmp(spec, prefix, strlen(prefix)) != 0) {
+		rc_log_error("--contact tests the clip of a programmer, and %s is none: give "
+			     "flashrom:PROGRAMMER",
+			     spec);
+		return EXIT_COULD_NOT;
+	}
+	catch_signals();
+	if (flashrom_contact(spec + strlen(prefix), CONTACT_READS, &stop_asked, &contact, &err))
+		return exit_with(&err);
+	contact_text(&contact, text, sizeof(text));
+	if (arguments->json)
+		print_json(contact_json(&contact, text));
+	else
+		printf("%s\n", text);
+	if (contact.answered == 0)
+		return EXIT_COULD_NOT;
+	return contact_is_good(&contact) ? EXIT_DONE : EXIT_FOUND;
 }
 
 static int write_html(const struct inspection *inspection, const struct report_options *options,
@@ -130,6 +187,9 @@ static int run(const struct command *command, int argc, char **argv)
 		  &arguments.files },
 		{ "html", 0, OPTION_TEXT, "FILE", "also a page with the flash drawn",
 		  &arguments.html },
+		{ "contact", 0, OPTION_FLAG, NULL,
+		  "of a programmer: read the chip's id 200 times, and nothing else",
+		  &arguments.contact },
 		{ "show-secrets", 0, OPTION_FLAG, NULL, "MAC addresses unmasked",
 		  &arguments.show_secrets },
 		{ 0 },
@@ -143,6 +203,8 @@ static int run(const struct command *command, int argc, char **argv)
 	if (!options_parse(command, specs, argc, argv, 1, 1, &rest, &count, &status))
 		return status;
 	arguments.source = rest[0];
+	if (arguments.contact)
+		return test_contact(&arguments);
 	if (boards_load(NULL, &boards, &err))
 		return exit_with(&err);
 	status = inspect(&arguments, &boards);

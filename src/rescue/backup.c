@@ -10,6 +10,7 @@
 #include "base/checksum.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "link/differ.h"
 #include "rescue/partial.h"
 #include "rescue/survey.h"
 
@@ -256,9 +257,10 @@ static int say_difference(const uint8_t *a, const uint8_t *b, const uint8_t *c, 
 		       "[reads-differ] two reads of the block at 0x%" PRIx32
 		       " differ in %u bits, first at 0x%" PRIx32
 		       " (%02X, %02X; a third read says %02X, and agrees with the first read in %u "
-		       "of the places): nothing read like this can be trusted; reseat the clip, "
-		       "shorten the wires, lower the speed, and try again",
-		       offset, bits, offset + first, a[first], b[first], c[first], third);
+		       "of the places): nothing read like this can be trusted. It smells of %s; "
+		       "then try again",
+		       offset, bits, offset + first, a[first], b[first], c[first], third,
+		       differ_smell(a, b, size));
 }
 
 static int read_twice(struct taking *taking, size_t block, struct rc_error *err)
