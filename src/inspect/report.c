@@ -28,7 +28,7 @@ const struct finding **report_sorted(const struct inspection *inspection)
 
 	if (inspection->finding_count == 0)
 		return NULL;
-	sorted = calloc(inspection->finding_count, sizeof(*sorted));
+	sorted = calloc(inspection->finding_count, sizeof(const struct finding *));
 	for (int severity = SEVERITY_FATAL; sorted && severity >= SEVERITY_NOTE; severity--) {
 		for (size_t i = 0; i < inspection->finding_count; i++) {
 			if ((int)all[i].kind->severity != severity ||

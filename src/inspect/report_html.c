@@ -232,16 +232,18 @@ static void add_cells(struct rc_text *out, const struct inspection *inspection)
 {
 	uint64_t row_bytes = (uint64_t)CELL_BYTES * CELLS_A_ROW;
 	uint64_t start = inspection->base / row_bytes * row_bytes;
-	uint64_t end = inspection->base + inspection->piece_count * (uint64_t)INSPECT_PIECE;
+	uint64_t pieces = inspection->piece_count;
+	uint64_t end = inspection->base + pieces * INSPECT_PIECE;
 	unsigned rows = (unsigned)((end - start + row_bytes - 1) / row_bytes);
 
 	rc_text_add(out, "<svg viewBox=\"0 0 %u %u\" role=\"img\" aria-label=\"Map of the flash\">",
 		    LABEL_SPACE + CELLS_A_ROW * CELL, rows * CELL);
 	for (unsigned row = 0; row < rows; row++) {
-		rc_text_add(out, "<text x=\"0\" y=\"%u\">0x%06llx</text>", row * CELL + 16,
-			    (unsigned long long)(start + row * row_bytes));
+		unsigned long long at = start + row * row_bytes;
+
+		rc_text_add(out, "<text x=\"0\" y=\"%u\">0x%06llx</text>", row * CELL + 16, at);
 		for (unsigned column = 0; column < CELLS_A_ROW; column++) {
-			uint64_t offset = start + row * row_bytes + column * (uint64_t)CELL_BYTES;
+			uint64_t offset = at + column * (uint64_t)CELL_BYTES;
 
 			if (offset >= inspection->base && offset < end)
 				add_cell(out, inspection, offset, LABEL_SPACE + column * CELL,

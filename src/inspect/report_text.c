@@ -152,9 +152,17 @@ static void print_head(const struct page *page, const struct inspection *inspect
 
 /* --- The flash --- */
 
-static const char look_marks[] = {
-	[PIECE_CONTENT] = '#', [PIECE_ERASED] = '.', [PIECE_DAMAGED] = 'X'
-};
+static char look_mark(enum piece_look look)
+{
+	switch (look) {
+	case PIECE_ERASED:
+		return '.';
+	case PIECE_DAMAGED:
+		return 'X';
+	default:
+		return '#';
+	}
+}
 
 /* Bytes per character, so that the largest partition fits the width: a power of two, the
  * same for all, so that lengths can be compared. */
@@ -187,7 +195,7 @@ static void print_bar(const struct page *page, const struct inspection *inspecti
 		if ((int)look != last && page->options->colour)
 			fprintf(page->out, "\033[0m%s", style_on(page->options, styles[look]));
 		last = (int)look;
-		fputc(look_marks[look], page->out);
+		fputc(look_mark(look), page->out);
 	}
 	if (page->options->colour)
 		fputs("\033[0m", page->out);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "format/uimage.h"
 #include "inspect/inspect.h"
 #include "run.h"
 #include "support.h"
@@ -227,6 +228,9 @@ static const struct wounded dafang_wounds[] = {
 	{ "flag", { NULL, NULL, NULL, NULL } },
 };
 
+static const size_t dafang_starts[] = { 0,        0x040000, 0x240000, 0x590000, 0x630000, 0xad0000,
+					0xcd0000, 0xd70000, 0xf70000, 0xfb0000, 0xff0000 };
+
 static const struct wounded mi360_wounds[] = {
 	{ "BOOT",
 	  { "boot-erased", "boot-damaged environment-damaged", "boot-damaged", "boot-damaged" } },
@@ -362,11 +366,70 @@ static void test_mi360_wounds(void **state)
 	rc_buffer_free(&flash);
 }
 
+/* Kernel and bootloader for different chips: the camera lights up and goes no further. */
+static void test_kernel_of_another_model(void **state)
+{
+	struct rc_buffer flash;
+	struct inspection inspection;
+	uint8_t *header;
+
+	(void)state;
+	make_mi360(&flash);
+	header = flash.data + 0x50000;
+	assert_memory_equal(header + 32, "MVX2##I6", 8);
+	header[32 + 7] = '3';
+	rc_put_be32(header + 4, uimage_header_crc(header));
+	inspect(&flash, &inspection);
+	assert_non_null(inspection_find(&inspection, "image-wrong-model"));
+	assert_int_equal(inspection.finding_count, 1);
+	inspection_clear(&inspection);
+	rc_buffer_free(&flash);
+}
+
+/* Damage of every kind at once, at seeded places: something is always found, nothing breaks,
+ * and the reports can be written. */
+static void test_hostile(void **state)
+{
+	const struct report_options options = { .columns = 80, .source = "hostile" };
+	struct rc_buffer flash, whole;
+	uint64_t random = 77;
+
+	(void)state;
+	support_demo_flash(&whole);
+	support_demo_flash(&flash);
+	for (unsigned round = 0; round < 8; round++) {
+		struct inspection inspection;
+		struct rc_text page = { 0 };
+
+		memcpy(flash.data, whole.data, flash.size);
+		for (unsigned i = 0; i < 400; i++) {
+			size_t at = support_random(&random) % (flash.size - 4096);
+
+			/* Headers and tables lie at the starts of partitions. */
+			if (i % 4 == 0 && i / 4 < 11)
+				at = dafang_starts[i / 4] + support_random(&random) % 96;
+			flash.data[at] = (uint8_t)support_random(&random);
+			if (i % 40 == 1)
+				memset(flash.data + at, (int)support_random(&random), 4000);
+		}
+		inspect(&flash, &inspection);
+		assert_true(inspection.finding_count > 0);
+		assert_int_equal(report_html(&page, &inspection, &options), 0);
+		json_decref(report_json(&inspection, &options));
+		rc_text_free(&page);
+		inspection_clear(&inspection);
+	}
+	rc_buffer_free(&flash);
+	rc_buffer_free(&whole);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_dafang),
 		cmocka_unit_test(test_mi360),
+		cmocka_unit_test(test_kernel_of_another_model),
+		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_dafang_wounds),
 		cmocka_unit_test(test_mi360_wounds),
 	};
