@@ -52,6 +52,11 @@ bool agent_is_loaded(const struct agent *agent)
 	return agent->state == AGENT_LOADED;
 }
 
+bool agent_is_usable(const struct agent *agent)
+{
+	return agent->state != AGENT_UNUSABLE;
+}
+
 uint64_t agent_repeats(const struct agent *agent)
 {
 	return agent->repeats;

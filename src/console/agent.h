@@ -30,9 +30,11 @@ size_t agent_load_wire(void);
  * has no go or no loady, or it did not answer before; the prompt is there then. */
 int agent_load(struct agent *agent, struct rc_error *err);
 bool agent_is_loaded(const struct agent *agent);
+/* False after RC_EUNSUPPORTED. */
+bool agent_is_usable(const struct agent *agent);
 
 /* Starts it. RC_EUNSUPPORTED where it does not answer and the prompt came back: it is not
- * used any more. RC_ETIMEOUT: neither. fast: bits per second to try, 0 for none. */
+ * used any more. RC_ETIMEOUT: neither. */
 int agent_begin(struct agent *agent, struct rc_error *err);
 /* Ends it and waits for the prompt. */
 int agent_end(struct agent *agent, struct rc_error *err);

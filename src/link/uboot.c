@@ -9,6 +9,7 @@
 #include "base/checksum.h"
 #include "console/ymodem.h"
 #include "flash/layout.h"
+#include "link/agent.h"
 #include "link/kinds.h"
 
 #define PATIENCE_MS 120000u
@@ -26,6 +27,7 @@ struct uboot_link {
 	struct link link;
 	struct stream *stream; /* owned */
 	struct uboot uboot;
+	struct ram ram;
 	struct twin *twin; /* behind stream, or NULL; the caller's, or stream's */
 	struct link_options options;
 	uint32_t staged_crc, staged_size; /* what RAM holds for the next write; size 0: nothing */
@@ -96,10 +98,12 @@ static void set_rates(struct uboot_link *self)
 	double wire = (self->stream->baud ? self->stream->baud : 115200) / 10.0;
 	double block_crc = 2 * UBOOT_CRC_WIRE_BYTES + 110;
 	double upload = (double)ymodem_wire_bytes(RC_ERASE_BLOCK) + 600;
+	double factor = ram_has_agent(&self->ram) ? RAM_AGENT_WIRE_FACTOR
+						  : UBOOT_READ_WIRE_FACTOR * 1.005;
 	/* 256 pages of 0.6 ms (facts/rescue-peers-and-limits.md C2). */
 	double program = RC_ERASE_BLOCK / NOR_PAGE * NOR_PROGRAM_MICROS / 1e6;
 
-	self->link.info.read_rate = wire / (UBOOT_READ_WIRE_FACTOR * 1.005);
+	self->link.info.read_rate = wire / factor;
 	self->link.info.write_rate = RC_ERASE_BLOCK / (upload / wire + program);
 	self->link.info.checksum_seconds = block_crc / wire + 0.02;
 }
@@ -175,9 +179,8 @@ static int read_part(struct uboot_link *self, uint32_t offset, uint8_t *out, siz
 		return rc_fail_memory(err, whole);
 	result = block_to_ram(self, block, RC_ERASE_BLOCK, err);
 	if (result == 0)
-		result = uboot_read_memory(&self->uboot,
-					   self->uboot.dialect->load_address + (first - block),
-					   lines, whole, err);
+		result = ram_read(&self->ram, self->uboot.dialect->load_address + (first - block),
+				  lines, whole, err);
 	if (result == 0)
 		memcpy(out, lines + (offset - first), size);
 	free(lines);
@@ -233,8 +236,8 @@ static int uboot_stage(struct link *link, const uint8_t *data, size_t size, stru
 	if (size > LOAD_SIZE)
 		return 0;
 	self->staged_size = 0;
-	result = uboot_load(&self->uboot, self->uboot.dialect->load_address, data, size, told_sent,
-			    link, err);
+	result = ram_write(&self->ram, self->uboot.dialect->load_address, data, size, told_sent,
+			   link, err);
 	if (result == 0) {
 		self->staged_crc = rc_crc32(0, data, size);
 		self->staged_size = (uint32_t)size;
@@ -374,6 +377,7 @@ static void uboot_close(struct link *link)
 {
 	struct uboot_link *self = uboot_link_of(link);
 
+	ram_free(&self->ram);
 	uboot_free(&self->uboot);
 	stream_close(self->stream);
 	free(self);
@@ -403,7 +407,11 @@ int uboot_link_new(struct stream *stream, struct twin *twin, const struct link_o
 
 	if (result == 0)
 		result = uboot_init(&self->uboot, stream, &uboot_ingenic, err);
+	if (result == 0)
+		result = ram_init(&self->ram, &self->uboot, true, err);
 	if (result) {
+		if (self)
+			uboot_free(&self->uboot);
 		free(self);
 		stream_close(stream);
 		return result;

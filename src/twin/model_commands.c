@@ -67,9 +67,12 @@ static int do_go(struct model *model, bool repeat, int argc, char *const argv[])
 	if (argc < 2)
 		return CMD_USAGE;
 	address = model_number(argv[1], NULL, 16);
-	model_printf(model, "## Starting application at 0x%08X ...\n", address);
-	model_crash(model, "the model twin has no processor, so it cannot run what go jumps to: "
-			   "use the exact engine");
+	/* What may come of it cannot be imitated; that the prompt is still there can. */
+	model_printf(model,
+		     "(the model twin has no processor: nothing runs at 0x%08X; use the exact "
+		     "engine)\n",
+		     address);
+	return CMD_FAILURE;
 }
 
 static int do_help(struct model *model, bool repeat, int argc, char *const argv[])

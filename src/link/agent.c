@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "link/agent.h"
+
+#include "base/checksum.h"
+#include "base/log.h"
+#include "console/ymodem.h"
+
+/* After so many failures in a row the program is not tried any more. */
+#define MAX_FAILURES 3
+
+int ram_init(struct ram *ram, struct uboot *uboot, bool agent, struct rc_error *err)
+{
+	*ram = (struct ram){ .uboot = uboot };
+	return agent && agent_is_built() ? agent_new(uboot, &ram->agent, err) : 0;
+}
+
+void ram_free(struct ram *ram)
+{
+	agent_free(ram->agent);
+	ram->agent = NULL;
+}
+
+bool ram_has_agent(const struct ram *ram)
+{
+	return ram->agent && agent_is_usable(ram->agent) && ram->failures < MAX_FAILURES;
+}
+
+/* True where the program's way, with all that it takes to get there, is the shorter. */
+static bool is_worth(const struct ram *ram, size_t by_agent, size_t otherwise)
+{
+	size_t load = agent_is_loaded(ram->agent) ? 0 : agent_load_wire();
+
+	return load + AGENT_TURN_WIRE + by_agent < otherwise;
+}
+
+/* What is to be moved: read where out is set. */
+struct move {
+	uint32_t address;
+	uint8_t *out;
+	const uint8_t *data; /* out, or what is to be written */
+	size_t size;
+	void (*sent)(void *context, size_t bytes);
+	void *context;
+};
+
+static int run_move(struct agent *agent, const struct move *move, struct rc_error *err)
+{
+	if (move->out)
+		return agent_read(agent, move->address, move->out, move->size, err);
+	return agent_write(agent, move->address, move->data, move->size, move->sent, move->context,
+			   err);
+}
+
+/* 1: done, and proven by U-Boot's CRC-32. 0: not, and the prompt is there for another
+ * way. Negative: that is all. */
+static int move_by_agent(struct ram *ram, const struct move *move, struct rc_error *err)
+{
+	uint32_t crc = 0;
+	int moved, result = agent_load(ram->agent, err);
+
+	ram->failures++;
+	if (result)
+		return result == RC_ESTOPPED ? result : 0;
+	result = agent_begin(ram->agent, err);
+	if (result)
+		return result == RC_EUNSUPPORTED ? 0 : result;
+	moved = run_move(ram->agent, move, err);
+	if (moved == RC_ESTOPPED)
+		return moved;
+	result = agent_end(ram->agent, err);
+	if (result == 0 && moved == 0)
+		result = uboot_crc32(ram->uboot, move->address, (uint32_t)move->size, &crc, err);
+	if (result)
+		return result;
+	if (moved || crc != rc_crc32(0, move->data, move->size)) {
+		rc_log_detail("the program in the camera's RAM failed at 0x%08x (status %d, CRC-32 "
+			      "%08x)",
+			      move->address, moved, crc);
+		return 0;
+	}
+	ram->failures = 0;
+	return 1;
+}
+
+/* As move_by_agent, as often as it makes sense. otherwise: bytes on the wire by the other
+ * way. */
+static int try_agent(struct ram *ram, const struct move *move, size_t wire, size_t otherwise,
+		     struct rc_error *err)
+{
+	int result = 0;
+
+	while (result == 0 && ram_has_agent(ram) && is_worth(ram, wire, otherwise))
+		result = move_by_agent(ram, move, err);
+	return result;
+}
+
+int ram_read(struct ram *ram, uint32_t address, uint8_t *out, size_t size, struct rc_error *err)
+{
+	const struct move move = { .address = address, .out = out, .data = out, .size = size };
+	size_t by_agent = (size_t)((double)size * RAM_AGENT_WIRE_FACTOR);
+	size_t by_md = (size_t)((double)size * UBOOT_READ_WIRE_FACTOR);
+	int result = try_agent(ram, &move, by_agent, by_md, err);
+
+	if (result)
+		return result < 0 ? result : 0;
+	return uboot_read_memory(ram->uboot, address, out, size, err);
+}
+
+int ram_write(struct ram *ram, uint32_t address, const uint8_t *data, size_t size,
+	      void (*sent)(void *context, size_t bytes), void *context, struct rc_error *err)
+{
+	const struct move move = {
+		.address = address, .data = data, .size = size, .sent = sent, .context = context
+	};
+	size_t by_agent = ram->agent ? agent_write_wire(ram->agent, data, size) : 0;
+	int result = try_agent(ram, &move, by_agent, (size_t)ymodem_wire_bytes(size), err);
+
+	if (result)
+		return result < 0 ? result : 0;
+	return uboot_load(ram->uboot, address, data, size, sent, context, err);
+}

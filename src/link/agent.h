@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The camera's RAM over its console, the cheapest way that this console has: by the
+ * program in RAM (console/agent.h) where that saves bytes on the line, else by md.l and
+ * Ymodem. Either is proven by U-Boot's own CRC-32.
+ */
+#ifndef RECAM_LINK_AGENT_H
+#define RECAM_LINK_AGENT_H
+
+#include "console/agent.h"
+
+struct ram {
+	struct uboot *uboot; /* borrowed */
+	struct agent *agent; /* owned; NULL: not to be used */
+	unsigned failures;   /* of the program, without a success in between */
+};
+
+/* agent: false where the user wants none. */
+int ram_init(struct ram *ram, struct uboot *uboot, bool agent, struct rc_error *err);
+void ram_free(struct ram *ram);
+/* True where reads and writes of whole blocks will probably go by the program. */
+bool ram_has_agent(const struct ram *ram);
+
+/* As uboot_read_memory and uboot_load. */
+int ram_read(struct ram *ram, uint32_t address, uint8_t *out, size_t size, struct rc_error *err);
+int ram_write(struct ram *ram, uint32_t address, const uint8_t *data, size_t size,
+	      void (*sent)(void *context, size_t bytes), void *context, struct rc_error *err);
+
+/* Bytes on the wire for one payload byte that cannot be packed. */
+#define RAM_AGENT_WIRE_FACTOR 1.02
+
+#endif
