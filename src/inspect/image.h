@@ -19,6 +19,7 @@ struct image {
 	 * read repeats the lower. */
 	size_t trusted;
 	/* At most one of them is there. */
+	bool guessed; /* the layout is nothing but beginnings of known formats */
 	bool has_ingenic, has_mstar;
 	struct ingenic_boot ingenic;
 	struct mstar_boot mstar;
@@ -57,7 +58,7 @@ void image_read_file(struct image *image, const struct inspected_partition *part
 
 /* Adds the findings, and draws the pieces. */
 void image_judge(struct image *image);
-void image_judge_boot(struct image *image, const struct inspected_partition *part);
+void image_judge_boot(struct image *image, struct inspected_partition *part);
 int image_draw(struct image *image, struct rc_error *err);
 
 /* From chosen layout to findings and board: what flash, firmware and partition share.

@@ -268,17 +268,15 @@ static void judge_damaged(struct image *image, const struct inspected_partition 
 					  : "nothing that is known as a bootloader begins here");
 }
 
-void image_judge_boot(struct image *image, const struct inspected_partition *part)
+void image_judge_boot(struct image *image, struct inspected_partition *part)
 {
-	struct inspected_partition *own = (struct inspected_partition *)part;
-
 	if (judge_displaced(image, part))
 		return;
 	if (part->report.state == REGION_ERASED)
 		image_found(image, "boot-erased", part->place.name, part->place.offset,
 			    "all %u bytes are FF", part->place.size);
 	else if (part->report.state == REGION_GOOD)
-		judge_whole(image, own);
+		judge_whole(image, part);
 	else
 		judge_damaged(image, part);
 }

@@ -186,7 +186,7 @@ static void judge_other(struct image *image, const struct inspected_partition *p
 		found_foreign(image, part);
 }
 
-static void judge_partition(struct image *image, const struct inspected_partition *part)
+static void judge_partition(struct image *image, struct inspected_partition *part)
 {
 	switch (part->role) {
 	case ROLE_BOOT:
@@ -239,8 +239,7 @@ static void judge_board(struct image *image)
 	if (board && board->refused)
 		image_found(image, "board-refused", NULL, FINDING_NO_OFFSET, "%s: %s", board->name,
 			    board->why_refused);
-	else if (!image->board && image->out->kind == INSPECT_FLASH && image->layout.count &&
-		 image->layout.partitions[0].name[0] == 'p')
+	else if (image->guessed)
 		image_found(image, "layout-unknown", NULL, FINDING_NO_OFFSET,
 			    "%zu beginnings of known formats were found", image->layout.count);
 }
@@ -278,7 +277,7 @@ static void judge_size(struct image *image)
 
 void image_judge(struct image *image)
 {
-	const struct inspection *out = image->out;
+	struct inspection *out = image->out;
 
 	if (out->kind == INSPECT_FLASH)
 		judge_size(image);

@@ -157,6 +157,7 @@ static void take_signatures(struct image *image)
 		layout->count++;
 		last = format;
 	}
+	image->guessed = true;
 	snprintf(image->out->layout_from, sizeof(image->out->layout_from),
 		 "what is recognised by its first bytes");
 }

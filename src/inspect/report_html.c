@@ -430,7 +430,7 @@ int report_html(struct rc_text *out, const struct inspection *inspection,
 		    " - recam inspect</title>");
 	rc_text_add(out, "<style>%s</style></head><body><main>", style);
 	add_head(out, inspection, options);
-	rc_text_add(out, "<div class=\"cols\">");
+	rc_text_add(out, "<div%s>", map ? " class=\"cols\"" : "");
 	if (map)
 		add_map(out, inspection);
 	rc_text_add(out, "<div>");

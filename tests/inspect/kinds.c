@@ -254,6 +254,26 @@ static void test_misdetected_chip(void **state)
 	rc_buffer_free(&flash);
 }
 
+/* --- A camera that is recognised and refused --- */
+
+static void test_refused_board(void **state)
+{
+	static const uint8_t goke[] = { 0x31, 0x37, 0x4b, 0x47 };
+	struct rc_buffer flash;
+	uint64_t random = 3;
+
+	(void)state;
+	fill(&flash, RC_MIB(8), 0xff);
+	for (size_t i = 0; i < 0x30000; i++)
+		flash.data[i] = (uint8_t)support_random(&random);
+	memcpy(flash.data, goke, sizeof(goke));
+	ask(&flash);
+	assert_string_equal(answer.board.board->id, "escamg02");
+	assert_true(evidence_has("board-refused", "Goke"));
+	inspection_clear(&answer);
+	rc_buffer_free(&flash);
+}
+
 /* --- The flag --- */
 
 static void test_pending(void **state)
@@ -526,6 +546,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_boot_wrapped),
 		cmocka_unit_test(test_boot_is_a_web_page),
 		cmocka_unit_test(test_misdetected_chip),
+		cmocka_unit_test(test_refused_board),
 		cmocka_unit_test(test_pending),
 		cmocka_unit_test(test_demo_bin),
 		cmocka_unit_test(test_demo_sizes),
