@@ -150,7 +150,7 @@ char *chip_range_text(char text[CHIP_RANGE_TEXT], uint32_t start, uint32_t lengt
 	if (length == 0)
 		return text;
 	if (length >= chip_size)
-		snprintf(part, sizeof(part), "the whole chip");
+		snprintf(part, sizeof(part), "all of it");
 	else if (at_end && length == chip_size / 2)
 		snprintf(part, sizeof(part), "the %s half", end);
 	else if (at_end && chip_size % length == 0)

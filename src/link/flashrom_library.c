@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "link/flashrom_library.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,6 +19,8 @@ static struct {
 	char line[512];
 	size_t length;
 	bool error;
+	/* A serprog on a socket may go; libflashrom writes to it with write(2). */
+	struct sigaction pipe_action;
 } hearing;
 
 static void end_line(void)
@@ -50,6 +53,23 @@ static int hear(enum flashrom_log_level level, const char *format, va_list args)
 			hearing.line[hearing.length++] = *at;
 	}
 	return length;
+}
+
+static void start_hearing(struct flashrom_library *library)
+{
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+	flashrom_log_clear(&library->log);
+	hearing.library = library;
+	hearing.length = 0;
+	sigaction(SIGPIPE, &ignore, &hearing.pipe_action);
+	flashrom_set_log_callback(hear);
+}
+
+static void stop_hearing(void)
+{
+	sigaction(SIGPIPE, &hearing.pipe_action, NULL);
+	hearing.library = NULL;
 }
 
 /* The programmers that people have, where libflashrom does not list its own. */
@@ -106,10 +126,7 @@ int flashrom_library_open(struct flashrom_library *library, const struct flashro
 			       "libflashrom can hold one programmer at a time, and has one: close "
 			       "the other flashrom: link first");
 	*library = (struct flashrom_library){ 0 };
-	flashrom_log_clear(&library->log);
-	hearing.library = library;
-	hearing.length = 0;
-	flashrom_set_log_callback(hear);
+	start_hearing(library);
 	status = flashrom_init(0);
 	if (status == 0)
 		status = flashrom_programmer_init(&library->programmer, spec->programmer,
@@ -118,7 +135,7 @@ int flashrom_library_open(struct flashrom_library *library, const struct flashro
 		return 0;
 	if (hearing.length)
 		end_line();
-	hearing.library = NULL;
+	stop_hearing();
 	if (library->log.choices[0] || library->log.in_choices)
 		return fail_unknown_programmer(library, spec, err);
 	return rc_fail(err, RC_EIO, "the programmer %s does not start (%s): %s", spec->programmer,
@@ -133,7 +150,7 @@ void flashrom_library_close(struct flashrom_library *library)
 		return;
 	flashrom_programmer_shutdown(library->programmer);
 	flashrom_shutdown();
-	hearing.library = NULL;
+	stop_hearing();
 }
 
 bool flashrom_library_read_id(struct flashrom_library *library, uint32_t *id)

@@ -45,10 +45,18 @@ void served_chip_start(struct served_chip *chip, uint32_t jedec, const uint8_t *
 	assert_int_equal(read(chip->ready[0], &byte, 1), 1);
 }
 
-void served_chip_stop(struct served_chip *chip)
+void served_chip_pull(struct served_chip *chip)
 {
+	if (chip->pulled)
+		return;
+	chip->pulled = true;
 	chip->stop = 1;
 	pthread_join(chip->thread, NULL);
+}
+
+void served_chip_stop(struct served_chip *chip)
+{
+	served_chip_pull(chip);
 	close(chip->ready[0]);
 	close(chip->ready[1]);
 	nor_close(&chip->nor);

@@ -4,6 +4,7 @@
 #define RECAM_TESTS_SERVED_CHIP_H
 
 #include <pthread.h>
+#include <stdbool.h>
 
 #include "twin/serprog.h"
 
@@ -12,11 +13,14 @@ struct served_chip {
 	char where[64]; /* "127.0.0.1:PORT" */
 	pthread_t thread;
 	volatile int stop;
+	bool pulled;
 	int ready[2]; /* pipe */
 };
 
 /* Fails the test where it cannot. image as nor_open takes it. */
 void served_chip_start(struct served_chip *chip, uint32_t jedec, const uint8_t *image, size_t size);
+/* The programmer goes; the chip stays to be looked at. */
+void served_chip_pull(struct served_chip *chip);
 void served_chip_stop(struct served_chip *chip);
 
 #endif
