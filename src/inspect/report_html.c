@@ -123,6 +123,10 @@ static void add_bootloader(struct rc_text *out, const struct inspection *inspect
 		    known                                  ? bootloader_origin_name(known->origin)
 		    : inspection->kind == INSPECT_BOOT_LOG ? "by its own word"
 							   : "unknown");
+	if (!known && !inspection->bootloader.sha256[0]) {
+		rc_text_add(out, "</dd>");
+		return;
+	}
 	rc_text_add(out, "<details class=\"small dim\"><summary>what is known of it</summary><ul>");
 	for (size_t i = 0; known && i < RC_COUNT(known->notes) && known->notes[i][0]; i++)
 		add_escaped(out, "<li>", known->notes[i], "</li>");

@@ -116,7 +116,7 @@ static void make_mi360(struct rc_buffer *flash)
 struct expected_part {
 	const char *name, *format;
 	enum region_state state;
-	unsigned files; /* by unsquashfs -lls, or by the files that the folder had */
+	unsigned files; /* and everything else below the root */
 };
 
 static void expect_parts(const struct inspection *inspection, const struct expected_part *parts,
@@ -133,6 +133,26 @@ static void expect_parts(const struct inspection *inspection, const struct expec
 				 region_state_name(part->report.state), part->report.files);
 		assert_int_equal(strlen(part->sha256), 64);
 	}
+}
+
+/* How many things unsquashfs lists below the root of an image. */
+static unsigned count_by_unsquashfs(const uint8_t *image, size_t size)
+{
+	char *path = rc_path_join(support_temp_dir(), "image");
+	const char *argv[] = { "unsquashfs", "-lls", path, NULL };
+	struct run_result result;
+	unsigned count = 0;
+	struct rc_error err;
+
+	support_ok(rc_file_replace(path, image, size, 0644, &err), &err);
+	run_program(argv, (struct rc_span){ 0 }, &result);
+	assert_int_equal(result.status, 0);
+	for (const char *at = (const char *)result.out.data; (at = strstr(at, "squashfs-root/"));
+	     at++)
+		count++;
+	run_result_free(&result);
+	free(path);
+	return count;
 }
 
 static void test_dafang(void **state)
@@ -163,6 +183,10 @@ static void test_dafang(void **state)
 	assert_true(inspection.identity.present);
 	assert_string_equal(inspection.identity.where, "para:/config/.product_config");
 	assert_string_equal(inspection.identity.mac, "0200005EC0DE");
+	assert_int_equal(part_of(&inspection, "root")->report.files,
+			 count_by_unsquashfs(flash.data + 0x240000, 0x350000));
+	assert_int_equal(part_of(&inspection, "driver")->report.files,
+			 count_by_unsquashfs(flash.data + 0x590000, 0xa0000));
 	expect_parts(&inspection, parts, RC_COUNT(parts));
 	if (inspection.finding_count)
 		print_findings(&inspection);
