@@ -3,59 +3,21 @@
  * The program in the camera's RAM: moves memory over the console's line, packed, in
  * frames (wire.h). U-Boot brings it here by loady, starts it by go, and gets the
  * prompt back when it returns. Whatever touches the flash is left to U-Boot's own sf.
- *
- * Ingenic T20 and T10: UART1 at 0x10031000, its registers 4 apart (U-Boot's jz_serial.c),
- * and the tick counter at 0x100020e4. Both are set up by U-Boot. Caches: loady ends with
- * flush_cache() of just the range that it loaded (U-Boot 2013.07 common/cmd_load.c; in the
- * stock build of Jul 28 2017 the call is at 0x80103324 and the loop of cache operations
- * 0x15 and 0x10 at 0x80100224), so the code is in memory and not stale in the instruction
- * cache when go jumps to it. All data is used through KSEG0, as U-Boot does.
+ * What it runs on stands in board.h, so that tests can run it too.
  */
+#include "board.h"
 #include "pack.h"
 #include "wire.h"
 
-#define UART_BASE 0xb0031000u
-#define UART_DATA 0x00
-#define UART_DLL  0x00 /* while LCR_LATCH is set */
-#define UART_DLH  0x04
-#define UART_LCR  0x0c
-#define UART_LSR  0x14
-
-#define LCR_8N1   0x03
-#define LCR_LATCH 0x80
-
-#define LSR_READY 0x01
-#define LSR_ROOM  0x20 /* the transmit FIFO takes a byte */
-#define LSR_SENT  0x40 /* and the last one is out */
-
-#define TICKS 0xb00020e4u
-/* U-Boot counts EXTAL, 24 MHz, divided by 4. */
-#define TICKS_PER_SECOND 6000000u
 /* Then nobody is there any more, and the prompt comes back. */
-#define PATIENCE (5 * TICKS_PER_SECOND)
+#define PATIENCE (5 * BOARD_TICKS_PER_SECOND)
 /* At a new speed the PC must be heard within this time. */
-#define SPEED_PATIENCE TICKS_PER_SECOND
+#define SPEED_PATIENCE BOARD_TICKS_PER_SECOND
 /* The same in looks at the line, should the counter stand still: at 100 ns each, the
- * least that an uncached access takes, 13 s. */
+ * least that an access to a device takes, 13 s. */
 #define LOOKS 0x8000000u
 
 #define USUAL_DIVISOR 13u /* 24 MHz / 16 / 13: 115200 */
-
-static volatile uint32_t *reg(uint32_t address)
-{
-	return (volatile uint32_t *)(uintptr_t)address;
-}
-
-/* Registers are 8 bits wide and are accessed so, as U-Boot does. */
-static uint8_t uart_get(uint32_t offset)
-{
-	return *(volatile uint8_t *)(uintptr_t)(UART_BASE + offset);
-}
-
-static void uart_set(uint32_t offset, uint32_t value)
-{
-	*(volatile uint8_t *)(uintptr_t)(UART_BASE + offset) = (uint8_t)value;
-}
 
 /* All that this program knows. Cleared at each start. */
 static struct {
@@ -74,22 +36,16 @@ static struct {
 	uint8_t missing[WIRE_BITMAP];
 	bool written;
 	uint32_t divisor;
+	bool speed_is_new; /* and nobody was heard at it yet */
 	uint8_t out[WIRE_BLOCK], in[WIRE_BLOCK];
 } agent;
-
-static void put_byte(uint8_t byte)
-{
-	while (!(uart_get(UART_LSR) & LSR_ROOM))
-		;
-	uart_set(UART_DATA, byte);
-}
 
 static void send(uint8_t kind, uint8_t index, const uint8_t *payload, uint32_t size)
 {
 	uint32_t length = wire_encode(agent.frame, agent.salt++, kind, index, payload, size);
 
 	for (uint32_t i = 0; i < length; i++)
-		put_byte(agent.frame[i]);
+		board_put(agent.frame[i]);
 }
 
 static uint32_t chunks_of(uint32_t size)
@@ -120,9 +76,9 @@ static bool answer_read(const struct wire_frame *request)
 	uint32_t address = wire_get32(request->payload);
 	uint32_t size = wire_get32(request->payload + 4);
 
-	if (size == 0 || size > WIRE_BLOCK)
+	if (size == 0 || size > WIRE_BLOCK || !board_ram(address, size))
 		return false;
-	agent.sent = (const uint8_t *)(uintptr_t)address;
+	agent.sent = board_ram(address, size);
 	agent.sent_unpacked = size;
 	agent.sent_kind = wire_data_kind(request->index);
 	agent.sent_size = lz_pack(&agent.table, agent.sent, size, agent.out, size - 1);
@@ -149,12 +105,14 @@ static bool answer_more(const struct wire_frame *request)
 
 static bool answer_write(const struct wire_frame *request)
 {
+	uint32_t address = wire_get32(request->payload);
 	uint32_t size = wire_get32(request->payload + 4);
 	uint32_t packed = wire_get32(request->payload + 8);
 
-	if (size == 0 || size > WIRE_BLOCK || packed == 0 || packed > size)
+	if (size == 0 || size > WIRE_BLOCK || packed == 0 || packed > size ||
+	    !board_ram(address, size))
 		return false;
-	agent.target = (uint8_t *)(uintptr_t)wire_get32(request->payload);
+	agent.target = board_ram(address, size);
 	agent.target_size = size;
 	agent.packed_size = packed;
 	agent.target_kind = wire_data_kind(request->index);
@@ -225,14 +183,8 @@ static bool answer_ask(const struct wire_frame *request)
 
 static void set_divisor(uint32_t divisor)
 {
-	if (divisor == agent.divisor)
-		return;
-	while (!(uart_get(UART_LSR) & LSR_SENT))
-		;
-	uart_set(UART_LCR, LCR_8N1 | LCR_LATCH);
-	uart_set(UART_DLH, divisor >> 8);
-	uart_set(UART_DLL, divisor);
-	uart_set(UART_LCR, LCR_8N1);
+	if (divisor != agent.divisor)
+		board_set_divisor(divisor);
 	agent.divisor = divisor;
 }
 
@@ -244,6 +196,7 @@ static bool answer_speed(const struct wire_frame *request)
 		return false;
 	answer_ask(request);
 	set_divisor(divisor);
+	agent.speed_is_new = true;
 	return true;
 }
 
@@ -273,43 +226,46 @@ static void answer(const struct wire_frame *frame)
 /* False where none came for so many ticks. */
 static bool receive(struct wire_frame *frame, uint32_t patience)
 {
-	uint32_t start = *reg(TICKS);
+	uint32_t start = board_ticks();
 
 	for (uint32_t looks = 0; looks < LOOKS; looks++) {
-		if (!(uart_get(UART_LSR) & LSR_READY)) {
-			if (*reg(TICKS) - start > patience)
+		if (!board_ready()) {
+			if (board_ticks() - start > patience)
 				return false;
-		} else if (wire_decode(&agent.decoder, uart_get(UART_DATA), frame)) {
+		} else if (wire_decode(&agent.decoder, board_get(), frame)) {
 			return true;
 		}
 	}
 	return false;
 }
 
-/* What go calls. Its first instruction is where the file begins (agent.ld). */
-int agent_start(void);
-__attribute__((section(".start"))) int agent_start(void)
+/* The next request at the speed that was agreed on last, or else at the usual one. */
+static bool next_request(struct wire_frame *frame)
 {
-	uint8_t *state = (uint8_t *)&agent;
-	struct wire_frame frame = { .kind = WIRE_ASK };
-	uint32_t patience = PATIENCE;
+	uint32_t patience = agent.speed_is_new ? SPEED_PATIENCE : PATIENCE;
 
-	for (uint32_t i = 0; i < (uint32_t)((uint8_t *)agent.out - state); i++)
-		state[i] = 0;
+	agent.speed_is_new = false;
+	if (receive(frame, patience))
+		return true;
+	if (agent.divisor == USUAL_DIVISOR)
+		return false;
+	set_divisor(USUAL_DIVISOR);
+	return receive(frame, PATIENCE);
+}
+
+int agent_run(void)
+{
+	struct wire_frame frame = { .kind = WIRE_ASK };
+	uint8_t *state = (uint8_t *)&agent;
+
+	for (uint8_t *at = state; at < agent.out; at++)
+		*at = 0;
 	agent.divisor = USUAL_DIVISOR;
 	/* Ends what U-Boot said for whoever reads frames. */
-	put_byte(0);
+	board_put(0);
 	do {
 		answer(&frame);
-		patience = frame.kind == WIRE_SPEED ? SPEED_PATIENCE : PATIENCE;
-		while (!receive(&frame, patience)) {
-			if (agent.divisor == USUAL_DIVISOR)
-				return 1;
-			/* The new speed is not understood: back to the usual one. */
-			set_divisor(USUAL_DIVISOR);
-			patience = PATIENCE;
-		}
-	} while (frame.kind != WIRE_END || frame.size != 0);
+	} while (next_request(&frame) && (frame.kind != WIRE_END || frame.size != 0));
 	set_divisor(USUAL_DIVISOR);
 	return 0;
 }
