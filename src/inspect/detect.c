@@ -100,8 +100,7 @@ static bool is_capture(struct rc_span bytes)
 	return hex >= 4 && hex * 2 > lines;
 }
 
-/* Text with the noise of a console: garbage makes no log a flash image, so short things of
- * no known kind are taken for a log as well. */
+/* Text with the noise of a console. */
 static bool is_text(struct rc_span bytes)
 {
 	struct rc_span head = rc_span_sub(bytes, 0, RC_MIB(1));
@@ -111,6 +110,13 @@ static bool is_text(struct rc_span bytes)
 	for (size_t i = 0; i < head.size; i++)
 		text += log_is_text_byte(head.data[i]) || (wide && i % 2 == 1);
 	return text * 10 >= head.size * 7;
+}
+
+/* What a console sent that spoke no text at all: short, and cut where somebody stopped it, not
+ * where an erase block ends. */
+static bool is_garbage(struct rc_span bytes)
+{
+	return bytes.size < RC_KIB(64) && bytes.size % RC_KIB(4) != 0;
 }
 
 /* An MBR with a partition in it, or the boot sector of a FAT file system. */
@@ -178,7 +184,7 @@ int inspect_bytes(struct rc_span bytes, const struct inspect_options *options,
 				 "a console capture of memory (md); this version of recam does not "
 				 "look inside",
 				 inspection);
-	if (!format_probe(bytes) && is_text(bytes))
+	if (!format_probe(bytes) && (is_text(bytes) || is_garbage(bytes)))
 		return inspect_log(bytes, options, inspection, err);
 	return inspect_partition(bytes, options, inspection, err);
 }

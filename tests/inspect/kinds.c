@@ -517,6 +517,14 @@ static void test_log_is_told_from_images(void **state)
 	assert_string_equal(answer.bootloader.version, "2013.07 (Jul 28 2017 - 17:10:01)");
 	expect(INSPECT_BOOT_LOG, "");
 	rc_buffer_free(&bytes);
+
+	/* A console at the wrong speed sends no text at all. */
+	bytes = (struct rc_buffer){ 0 };
+	for (unsigned i = 0; i < 100; i++)
+		assert_true(rc_buffer_append(&bytes, "\xe0\xf8\x80\xfe\x1c", 5));
+	ask(&bytes);
+	expect(INSPECT_BOOT_LOG, "console-garbage");
+	rc_buffer_free(&bytes);
 }
 
 static void test_refused_sizes(void **state)

@@ -6,6 +6,7 @@
 
 #include "inspect/inspect.h"
 #include "inspect/log_lines.h"
+#include "inspect/log_rules.h"
 #include "inspect/mask.h"
 #include "support.h"
 
@@ -94,6 +95,22 @@ static void test_catalogue_is_in_order(void **state)
 				fail_msg("%s advises %s", table[i].id, later[n]);
 		}
 	}
+}
+
+static void test_rules_name_what_the_catalogue_has(void **state)
+{
+	size_t count;
+	const struct log_rule *rules = log_rules(&count);
+
+	(void)state;
+	for (size_t i = 0; i < count; i++) {
+		if (rules[i].finding && !finding_find(rules[i].finding))
+			fail_msg("no %s", rules[i].finding);
+		assert_true(rules[i].finding || rules[i].event != EV_NONE);
+	}
+	/* The reader keeps a bit for each. */
+	log_noises(&count);
+	assert_true(count <= 64);
 }
 
 static void test_advice_names_the_partition(void **state)
@@ -361,6 +378,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_catalogue_has_the_contract),
 		cmocka_unit_test(test_catalogue_is_in_order),
+		cmocka_unit_test(test_rules_name_what_the_catalogue_has),
 		cmocka_unit_test(test_advice_names_the_partition),
 		cmocka_unit_test(test_lines_of_terminals),
 		cmocka_unit_test(test_line_offsets_and_length),
