@@ -263,7 +263,7 @@ static int run_slice(struct server *server, enum twin_state *state)
 	uint64_t work = work_done(server);
 
 	*state = twin_run(server->twin, sizeof(server->held), SLICE_US);
-	if (*state > TWIN_WAITING || (*state == TWIN_WAITING && !server->serve->paced))
+	if (*state > TWIN_RUNNING || (*state == TWIN_WAITING && !server->serve->paced))
 		return IDLE_MS;
 	if (server->serve->paced)
 		return 0;
@@ -286,7 +286,7 @@ static void serve_console(struct server *server)
 				pause = run_slice(server, &state);
 			give_output(server);
 		}
-		if (state > TWIN_WAITING && state != told)
+		if (state > TWIN_RUNNING && state != told)
 			rc_log_note("%s", twin_state_text(server->twin, state));
 		told = state;
 		wait_for_client(server, pause);
