@@ -220,8 +220,8 @@ static const struct finding_kind kinds[] = {
 	{ "kernel-bad-crc", SEVERITY_FATAL, "The kernel's checksum does not hold",
 	  "An interrupted or failed write. " RESCUE },
 	{ "kernel-silent", SEVERITY_WARNING, "Nothing comes after the kernel's start",
-	  "Either the log ends here, or the kernel does not suit this camera (another model's, or "
-	  "start arguments for more memory than it has). " NEXT_LOG },
+	  "The camera was switched off or started again then. The kernel may not suit it (another "
+	  "model's, or start arguments for more memory than it has). " NEXT_LOG },
 	{ "no-root-filesystem", SEVERITY_FATAL, "The kernel finds no root file system",
 	  "The root partition is blank, cut or damaged, or this kernel does not know the flash "
 	  "chip. " RESCUE },

@@ -282,6 +282,7 @@ static int read_log(struct log_reader *reader, struct rc_span bytes, struct rc_e
 	status = identify(reader, err);
 	if (status)
 		return status;
+	reader->at_end = true;
 	next_start(reader);
 	log_judge_log(reader, bytes);
 	if (reader->failed || reader->clues.failed)

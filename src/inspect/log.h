@@ -43,6 +43,7 @@ struct log_reader {
 	bool panicked;              /* the last start did, and said so */
 	char command[LOG_EVIDENCE]; /* last one typed at a prompt, "" none */
 	uint64_t text_bytes, junk_bytes, junk_before_banner;
+	bool at_end; /* the last start ends with the log, not with another start */
 	bool failed; /* memory ran out */
 };
 

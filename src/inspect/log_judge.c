@@ -282,7 +282,8 @@ static void judge_kernel(struct log_reader *reader)
 		found(reader, "root-damaged", "root", EV_SQUASHFS_ERROR);
 	else if (hit[EV_PANIC].count)
 		found(reader, "kernel-panic", NULL, EV_PANIC);
-	if (hit[EV_STARTING].count && !hit[EV_LINUX].count &&
+	/* A log that ends here says nothing: many people stop recording at this line. */
+	if (!reader->at_end && hit[EV_STARTING].count && !hit[EV_LINUX].count &&
 	    reader->start.last_line < hit[EV_STARTING].last_line + 3)
 		found(reader, "kernel-silent", "kernel", EV_STARTING);
 }

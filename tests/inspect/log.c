@@ -261,6 +261,10 @@ static const struct story dafang_stories[] = {
 	  "U-Boot SPL 2013.07 (Mar 13 2018 - 15:07:07)\r\nU-Boot 2013.07 (Mar 13 2018 - "
 	  "15:07:07)\r\nDRAM:  64 MiB\r\n" KERNEL LINUX,
 	  "memory-split-wrong", "128 MiB asked for, 64 MiB there" },
+	{ "silence, and another start", POWER_ON KERNEL POWER_ON KERNEL LINUX SHELL,
+	  "kernel-silent " NOISE, "Starting kernel" },
+	{ "recording stopped at the kernel", POWER_ON NO_BUTTON NO_FLAG SF_READ KERNEL, NOISE,
+	  NULL },
 	{ "22: open bootloader and demo.bin",
 	  "U-Boot SPL 2013.07-gba03eeb (Dec 04 2018 - 21:41:16)\r\nU-Boot 2013.07-gba03eeb (Dec "
 	  "04 2018 - 21:41:16)\r\nBootloader-Version: Dafanghacks v2\r\nRunning "
@@ -343,7 +347,7 @@ static const struct story mi360_stories[] = {
 	  "update-failed " NOISE, "in the middle" },
 	{ "4: the other model's image",
 	  MI_START MI_NO_CARD MI_BOOTM("MVX2##I3g60b5603KL_LX318####[BR:"),
-	  "image-wrong-model kernel-silent " NOISE, "I6" },
+	  "image-wrong-model " NOISE, "I6" },
 	{ "11: init fails",
 	  MI_START MI_NO_CARD MI_KERNEL MI_LINUX
 	  "[    2.0] Kernel panic - not syncing: Requested init /linuxrc failed (error -5).\r\n",
