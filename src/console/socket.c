@@ -108,7 +108,7 @@ static int tcp_connect(const char *name, char *address, int *fd, struct rc_error
 int tcp_open(const char *name, const char *address, struct stream **stream, struct rc_error *err)
 {
 	char *copy = strdup(address);
-	int fd;
+	int fd = -1;
 	int result;
 
 	if (!copy)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Winning the prompt of a camera in an unknown state. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -11,6 +12,9 @@
 #define KNOCK_MS  300u
 #define LIMIT_MS  1500u
 #define LOOK_BACK 4096u
+/* A start that stops for autoboot does so within 5 s; text without a prompt for longer
+ * comes from a camera that needs somebody. */
+#define TEXT_MS 15000u
 
 /* What only comes when the bootloader is past; "Starting kernel" is its own last word. */
 static const char *const linux_signs[] = {
@@ -158,11 +162,11 @@ static int fail_unwon(const struct winner *winner, enum seen seen, struct rc_err
 			       name, seconds);
 	case SEEN_GARBAGE:
 		return rc_fail(err, RC_EFORMAT,
-			       "%llu of %llu bytes that came on %s are no text [console-garbage]: "
+			       "%" PRIu64 " of %" PRIu64
+			       " bytes that came on %s are no text [console-garbage]: "
 			       "join the grounds, use a 3.3 V TTL adapter (not RS-232), and 115200 "
 			       "baud",
-			       (unsigned long long)winner->garbage,
-			       (unsigned long long)(winner->garbage + winner->text), name);
+			       winner->garbage, winner->garbage + winner->text, name);
 	case SEEN_TEXT:
 		break;
 	}
@@ -204,28 +208,29 @@ int uboot_win_prompt(struct uboot *uboot, const struct uboot_wait *wait, struct 
 {
 	struct winner winner = { .uboot = uboot, .wait = wait };
 	uint64_t start = stream_now_ms(uboot->in.stream);
-	enum seen seen, told;
+	uint64_t since = start;
+	bool told[SEEN_LINUX + 1] = { false };
+	enum seen seen;
 	int won = learn_prompt(&winner, err);
 
 	if (won)
 		return won < 0 ? won : 0;
 	count_bytes(&winner, 0);
 	seen = what_is_seen(&winner);
-	told = SEEN_TEXT;
 	do {
-		/* A camera that is just starting needs nobody's help; any other does. */
-		if (seen != told && seen != SEEN_TEXT) {
+		uint64_t now = stream_now_ms(uboot->in.stream);
+
+		if (!told[seen] && now - since >= (seen == SEEN_TEXT ? TEXT_MS : 0)) {
 			tell(&winner, seen);
-			told = seen;
-			/* What was seen is told; the next start is judged anew. */
-			winner.shell = false;
-			expect_keep(&uboot->in, 0);
+			told[seen] = true;
 		}
 		won = press_key(&winner, err);
 		if (won)
 			return won < 0 ? won : 0;
-		if (what_is_seen(&winner) > seen)
+		if (what_is_seen(&winner) > seen) {
 			seen = what_is_seen(&winner);
+			since = now;
+		}
 	} while (stream_now_ms(uboot->in.stream) - start < wait->patience_ms);
 	return fail_unwon(&winner, seen, err);
 }

@@ -134,7 +134,7 @@ static int send_frame(struct sender *sender, const uint8_t *frame, size_t size,
 	int silent = 0;
 
 	for (int try = 0; try < TRIES; try++) {
-		enum reply reply;
+		enum reply reply = REPLY_SILENT;
 		int result = forget_replies(sender, err);
 
 		if (result == 0)

@@ -101,7 +101,7 @@ static void set_rates(struct uboot_link *self)
 	double factor = ram_has_agent(&self->ram) ? RAM_AGENT_WIRE_FACTOR
 						  : UBOOT_READ_WIRE_FACTOR * 1.005;
 	/* 256 pages of 0.6 ms (facts/rescue-peers-and-limits.md C2). */
-	double program = RC_ERASE_BLOCK / NOR_PAGE * NOR_PROGRAM_MICROS / 1e6;
+	double program = (double)RC_ERASE_BLOCK / NOR_PAGE * NOR_PROGRAM_MICROS / 1e6;
 
 	self->link.info.read_rate = wire / factor;
 	self->link.info.write_rate = RC_ERASE_BLOCK / (upload / wire + program);
@@ -403,15 +403,17 @@ int uboot_link_new(struct stream *stream, struct twin *twin, const struct link_o
 		   struct link **link, struct rc_error *err)
 {
 	struct uboot_link *self = calloc(1, sizeof(*self));
-	int result = self ? 0 : rc_fail_memory(err, sizeof(*self));
+	int result;
 
-	if (result == 0)
-		result = uboot_init(&self->uboot, stream, &uboot_ingenic, err);
+	if (!self) {
+		stream_close(stream);
+		return rc_fail_memory(err, sizeof(*self));
+	}
+	result = uboot_init(&self->uboot, stream, &uboot_ingenic, err);
 	if (result == 0)
 		result = ram_init(&self->ram, &self->uboot, true, err);
 	if (result) {
-		if (self)
-			uboot_free(&self->uboot);
+		uboot_free(&self->uboot);
 		free(self);
 		stream_close(stream);
 		return result;

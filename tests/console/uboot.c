@@ -153,6 +153,29 @@ static const char *answer_erase(struct fake *fake, const char *line)
 	return "SF: 65536 bytes @ 0x40000 Erased: OK\n--->erase spend 150 ms\n";
 }
 
+static void camera_that_only_talks(void **state)
+{
+	struct fake fake;
+	struct uboot uboot;
+	struct asked asked;
+	struct rc_error err;
+
+	(void)state;
+	fake_open(&fake, FAKE_OFF);
+	fake_say(&fake, "DDR init failed\n");
+	fake.power_on_ms = 40000;
+	support_ok(win(&uboot, &fake, 60000, &asked, &err), &err);
+	assert_int_equal(asked.count, 1);
+	assert_non_null(strstr(asked.last, "not at its bootloader's prompt"));
+	finish(&uboot, &fake);
+
+	fake_open(&fake, FAKE_OFF);
+	fake_say(&fake, "DDR init failed\n");
+	support_fails(win(&uboot, &fake, 60000, &asked, &err), RC_ETIMEOUT, &err,
+		      "no U-Boot prompt within 60 s", "off and on");
+	finish(&uboot, &fake);
+}
+
 /* One byte in 40 wrong or lost, both ways: erasing succeeds or is given up, but never is
  * anything entered that is not what was meant. Returns how often it succeeded. */
 static unsigned erase_on_bad_line(unsigned flip, unsigned drop, unsigned seeds)
@@ -353,6 +376,7 @@ int main(void)
 		cmocka_unit_test(camera_switched_on_later),
 		cmocka_unit_test(camera_in_linux),
 		cmocka_unit_test(nothing_and_garbage),
+		cmocka_unit_test(camera_that_only_talks),
 		cmocka_unit_test(version_asked),
 		cmocka_unit_test(wrong_bytes_never_run),
 		cmocka_unit_test(lengths_that_are_deadly),

@@ -37,7 +37,6 @@ static void unknown_and_unfinished(void **state)
 		{ "twin:x?", RC_EUSAGE, "\"\" is nothing", "save=PATH" },
 		{ "twin:x?chip", RC_EUSAGE, "\"chip\" is nothing", "" },
 		{ "twin:x?save=", RC_EUSAGE, "save= names no file", "" },
-		{ "twin:x?card=y", RC_EUNSUPPORTED, "no SD slot yet", "" },
 		{ "twin:x?fault=explode:3", RC_EUSAGE, "explode", "" },
 	};
 
