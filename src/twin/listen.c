@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 static bool is_loopback(const struct sockaddr *address)
 {
 	if (address->sa_family == AF_INET) {
@@ -58,14 +60,16 @@ int listen_tcp(const char *spec, int *listener, char *where, size_t size, struct
 	const char *colon = strrchr(spec, ':');
 	struct addrinfo *found = NULL;
 	char host[128] = "127.0.0.1";
+	uint64_t port;
 	bool literal;
 	int status, result = 0;
 
-	if (!colon || !colon[1] || (size_t)(colon - spec) >= sizeof(host))
-		return rc_fail(
-			err, RC_EUSAGE,
-			"cannot listen on tcp:%s: it is tcp:HOST:PORT, as tcp:127.0.0.1:4001",
-			spec);
+	if (!colon || (size_t)(colon - spec) >= sizeof(host) ||
+	    !rc_parse_number(colon + 1, UINT16_MAX, &port))
+		return rc_fail(err, RC_EUSAGE,
+			       "cannot listen on tcp:%s: it is tcp:HOST:PORT, as "
+			       "tcp:127.0.0.1:4001, with a port up to 65535",
+			       spec);
 	if (colon != spec)
 		snprintf(host, sizeof(host), "%.*s", (int)(colon - spec), spec);
 	hints.ai_flags |= AI_NUMERICHOST;
