@@ -77,26 +77,38 @@ static int give_up(struct agent *agent, struct rc_error *err, const char *why)
 		       agent->stream->name, why);
 }
 
-/* "go - start application at address 'addr'", or "Unknown command 'go' ...". */
+struct help {
+	const char *name;
+	bool known;
+};
+
+/* "go - start application at address 'addr'", or "Unknown command 'go' - try ...". */
 static int read_help(void *context, struct rc_span answer, struct rc_error *err)
 {
-	bool *known = context;
+	struct help *help = context;
+	size_t length = strlen(help->name);
 	struct rc_span line;
 
 	while (answer_next_line(&answer, &line)) {
-		*known = rc_find(line, " - ", 3) != NULL;
-		if (*known || rc_find(line, "nknown command", 14))
+		help->known = line.size > length + 2 &&
+			      memcmp(line.data, help->name, length) == 0 &&
+			      memcmp(line.data + length, " - ", 3) == 0;
+		if (help->known || rc_find(line, "nknown command", 14))
 			return 0;
 	}
-	return rc_fail(err, RC_EFORMAT, "the answer to help makes no sense");
+	return rc_fail(err, RC_EFORMAT, "the answer to help %s makes no sense", help->name);
 }
 
 static int has_command(struct agent *agent, const char *name, bool *known, struct rc_error *err)
 {
+	struct help help = { .name = name };
 	char command[24];
+	int result;
 
 	snprintf(command, sizeof(command), "help %s", name);
-	return uboot_ask(agent->uboot, command, HELP_MS, read_help, known, err);
+	result = uboot_ask(agent->uboot, command, HELP_MS, read_help, &help, err);
+	*known = help.known;
+	return result;
 }
 
 int agent_load(struct agent *agent, struct rc_error *err)
