@@ -121,8 +121,7 @@ static const struct finding_kind kinds[] = {
 	  "The next start will destroy the kernel or driver",
 	  "The flag tells the bootloader to copy the spare partitions, which do not hold what "
 	  "they should, and it does not check. Do not let the camera start: stop the bootloader "
-	  "at its prompt and clear the flag there: sf probe, "
-	  "then sf erase 0xff0000 0x10000." },
+	  "at its prompt and clear the flag there: sf probe, then sf erase 0xff0000 0x10000." },
 
 	/* The chip and the reading of it. */
 	{ "chip-size-misdetected", SEVERITY_WARNING,
@@ -166,6 +165,9 @@ static const struct finding_kind kinds[] = {
 	{ "image-not-firmware", SEVERITY_FATAL, "The file is no firmware",
 	  "Often it is the web page around the download, or an archive that wants unpacking. "
 	  "Download the raw file, unpack archives, and recam inspect it again." },
+	{ "not-recognised", SEVERITY_WARNING, "The file is nothing that recam knows",
+	  "If it should be a partition or firmware, its beginning is damaged or missing. Get it "
+	  "again, or inspect the whole flash that it belongs to." },
 	{ "image-bad-checksum", SEVERITY_FATAL, "The file is corrupt",
 	  "Its own checksums do not hold. Download or copy it again; do not write it." },
 

@@ -213,7 +213,7 @@ static void name_partition(const struct image *image, const struct format *forma
 			const struct partition *place = &board->layout.partitions[n];
 
 			/* Several names where settings and identity have one size: then none. */
-			if (board->partitions[n].format == format &&
+			if (format && board->partitions[n].format == format &&
 			    place->size == image->bytes.size &&
 			    board->partitions[n].role != ROLE_SETTINGS &&
 			    board->partitions[n].role != ROLE_IDENTITY)

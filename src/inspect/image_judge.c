@@ -232,6 +232,20 @@ static void judge_model(struct image *image)
 			    chip + 2);
 }
 
+/* A single file whose beginning says nothing. */
+static void judge_unknown(struct image *image)
+{
+	const struct inspection *out = image->out;
+
+	if (out->kind == INSPECT_PARTITION && out->finding_count == 0 &&
+	    out->partitions[0].report.state == REGION_UNKNOWN)
+		image_found(image, "not-recognised", NULL, 0,
+			    "its first bytes are %02X %02X %02X %02X", image->bytes.data[0],
+			    image->bytes.size > 1 ? image->bytes.data[1] : 0,
+			    image->bytes.size > 2 ? image->bytes.data[2] : 0,
+			    image->bytes.size > 3 ? image->bytes.data[3] : 0);
+}
+
 static void judge_board(struct image *image)
 {
 	const struct board *board = image->out->board.board;
@@ -287,4 +301,5 @@ void image_judge(struct image *image)
 	}
 	judge_model(image);
 	judge_board(image);
+	judge_unknown(image);
 }

@@ -152,7 +152,7 @@ static void note_prompt(struct log_reader *reader, const struct log_line *line)
 
 /* A start begins with the first stage's banner; with U-Boot's own only where the log has
  * no first stage (a capture that began late, several times), and where the banner is not
- * the answer to "version". */
+ * the answer to "version"; with the question for an update where that was asked already. */
 static bool begins_start(const struct log_reader *reader, enum log_event event)
 {
 	const struct log_start *start = &reader->start;
@@ -160,6 +160,8 @@ static bool begins_start(const struct log_reader *reader, enum log_event event)
 	if (event == EV_SPL || event == EV_IPL)
 		return start->hit[event].count > 0 || start->hit[EV_UBOOT].count > 0 ||
 		       start->hit[EV_LINUX].count > 0;
+	if (event == EV_AUTO_UPDATE)
+		return start->hit[event].count > 0 && !start->typed;
 	return event == EV_UBOOT && !reader->seen[EV_SPL] && !reader->seen[EV_IPL] &&
 	       start->hit[EV_STARTING].count > 0 && strncmp(reader->command, "ver", 3) != 0;
 }

@@ -60,6 +60,7 @@ static const struct log_rule rules[] = {
 	{ "mmcblk0: ", EV_LINUX_CARD },
 
 	/* The card update. */
+	{ "jiabo_do_auto_update", EV_AUTO_UPDATE },
 	{ "gpio_request lable = sdupgrade", EV_BUTTON_ASKED },
 	{ "setup_button set long", EV_BUTTON_HELD },
 	{ "reading demo.bin", EV_READING_UPDATE },

@@ -35,7 +35,8 @@ enum log_event {
 	EV_CARD_FILE_MISSING,
 	EV_LINUX_CARD,
 	/* The card update. */
-	EV_DEMO_SEEN, /* demo.bin named outside of the update itself */
+	EV_DEMO_SEEN,   /* demo.bin named outside of the update itself */
+	EV_AUTO_UPDATE, /* once in each start */
 	EV_BUTTON_ASKED,
 	EV_BUTTON_HELD,
 	EV_READING_UPDATE,

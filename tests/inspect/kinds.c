@@ -453,6 +453,11 @@ static void test_damaged_partition_has_its_own_offsets(void **state)
 	ask(&part);
 	assert_int_equal(inspection_find(&answer, "kernel-damaged")->offset, 64);
 	expect(INSPECT_PARTITION, "kernel-damaged");
+
+	memset(part.data, 0x11, 64);
+	ask(&part);
+	assert_true(evidence_has("not-recognised", "11 11 11 11"));
+	expect(INSPECT_PARTITION, "not-recognised");
 	rc_buffer_free(&part);
 }
 

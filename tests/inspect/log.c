@@ -240,6 +240,11 @@ static const struct story dafang_stories[] = {
 	  HELD DEMO BLUE_ON
 	  "flash erase...\r\nflash write...\r\n" BLUE_OFF SF_READ KERNEL LINUX SHELL,
 	  "update-written " NOISE, "flash write" },
+	{ "14 and 15: pasted together, without banners",
+	  COUNTDOWN BUTTON FAT CHIP
+	  "reading demo.bin\r\n" CHIP COUNTDOWN BUTTON FAT CHIP DEMO BLUE_ON
+	  "flash erase...\r\nflash write...\r\n" BLUE_OFF CHIP,
+	  "card-no-file update-written", "reading demo.bin" },
 	{ "16: noise alone", SPL BANNER BAD_ENV COUNTDOWN NO_FLAG KERNEL LINUX, NOISE, NULL },
 	{ "17: kernel's checksum",
 	  POWER_ON NO_BUTTON NO_FLAG SF_READ BOOTM
