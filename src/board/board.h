@@ -57,6 +57,9 @@ struct board_bootloader {
 	bool runs_exact;        /* the exact twin knows how to start it */
 	uint32_t misdetects[8]; /* JEDEC ids that it takes for a smaller chip; 0 ends */
 	uint8_t makers[16];     /* manufacturer bytes it accepts; 0 ends; all 0: unknown */
+	/* The entry of its chip table that unknown chips are taken for: the id in it, where
+	 * that and the size lie as linked, and where the build runs. 0: not known. */
+	uint32_t fallback_id, fallback_id_word, fallback_size_word, runs_at;
 	char notes[4][160];     /* for people; "" ends */
 	/* CRC-32 of each whole or last 4 KiB piece of the used bytes, to tell where a
 	 * damaged copy differs; NULL where the build was never at hand. */

@@ -91,6 +91,30 @@ static int check_required(const struct parser *parser, unsigned lines, struct rc
 	return 0;
 }
 
+static int check_bootloaders(const struct parser *parser, struct rc_error *err)
+{
+	const struct board *board = parser->board;
+
+	for (size_t i = 0; i < board->bootloader_count; i++) {
+		const struct board_bootloader *loader = &board->bootloaders[i];
+		int words = (loader->fallback_id != 0) + (loader->fallback_id_word != 0) +
+			    (loader->fallback_size_word != 0);
+
+		if (!loader->version[0] && !loader->sha256[0] && !loader->dump_sha256[0])
+			return ini_fail(&parser->bootloader_at[i], err,
+					"[bootloader %s] has neither version nor sha256: nothing "
+					"could be told to be it",
+					loader->name);
+		if (words != 0 && words != 3)
+			return ini_fail(&parser->bootloader_at[i], err,
+					"[bootloader %s] has %d of fallback-id, fallback-id-word "
+					"and fallback-size-word: each is of use only with the "
+					"others",
+					loader->name, words);
+	}
+	return 0;
+}
+
 int parse_check(const struct parser *parser, unsigned lines, struct rc_error *err)
 {
 	const struct board *board = parser->board;
@@ -116,14 +140,5 @@ int parse_check(const struct parser *parser, unsigned lines, struct rc_error *er
 		return ini_fail(&place, err, "identity lies in \"%s\", which is no partition here",
 				board->identity.partition);
 	}
-	for (size_t i = 0; i < board->bootloader_count; i++) {
-		const struct board_bootloader *loader = &board->bootloaders[i];
-
-		if (!loader->version[0] && !loader->sha256[0] && !loader->dump_sha256[0])
-			return ini_fail(&parser->bootloader_at[i], err,
-					"[bootloader %s] has neither version nor sha256: nothing "
-					"could be told to be it",
-					loader->name);
-	}
-	return 0;
+	return check_bootloaders(parser, err);
 }

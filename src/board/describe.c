@@ -205,6 +205,12 @@ static void describe_bootloader(FILE *out, const struct board_bootloader *loader
 		rc_text_add(&text, "%s%02x", i ? " " : "", loader->makers[i]);
 	labelled(out, "  makers", rc_text_get(&text));
 	rc_text_free(&text);
+	if (loader->fallback_id)
+		rc_text_add(&text, "the id %08x at %08x as linked, its size at %08x; runs at %08x",
+			    loader->fallback_id, loader->fallback_id_word,
+			    loader->fallback_size_word, loader->runs_at);
+	labelled(out, "  takes for", rc_text_get(&text));
+	rc_text_free(&text);
 	for (size_t i = 0; i < RC_COUNT(loader->notes) && loader->notes[i][0]; i++)
 		labelled(out, "  note", loader->notes[i]);
 }
@@ -305,6 +311,16 @@ static json_t *partitions_json(const struct board *board)
 	return list;
 }
 
+static json_t *fallback_json(const struct board_bootloader *loader)
+{
+	if (!loader->fallback_id)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o, s:o}", "id", hex_json(loader->fallback_id, 8), "id-word",
+			 hex_json(loader->fallback_id_word, 8), "size-word",
+			 hex_json(loader->fallback_size_word, 8), "runs-at",
+			 loader->runs_at ? hex_json(loader->runs_at, 8) : json_null());
+}
+
 static json_t *bootloader_json(const struct board_bootloader *loader)
 {
 	json_t *misdetects = json_array();
@@ -315,11 +331,12 @@ static json_t *bootloader_json(const struct board_bootloader *loader)
 	for (size_t i = 0; i < RC_COUNT(loader->makers) && loader->makers[i]; i++)
 		json_array_append_new(makers, hex_json(loader->makers[i], 2));
 	return json_pack(
-		"{s:s, s:o, s:o, s:o, s:s, s:b, s:o, s:o, s:o}", "name", loader->name, "version",
-		text_or_null(loader->version), "sha256", text_or_null(loader->sha256),
+		"{s:s, s:o, s:o, s:o, s:s, s:b, s:o, s:o, s:o, s:o}", "name", loader->name,
+		"version", text_or_null(loader->version), "sha256", text_or_null(loader->sha256),
 		"dump-sha256", text_or_null(loader->dump_sha256), "origin",
 		bootloader_origin_name(loader->origin), "runs-exact", loader->runs_exact,
-		"misdetects", misdetects, "makers", makers, "notes",
+		"misdetects", misdetects, "makers", makers, "fallback", fallback_json(loader),
+		"notes",
 		strings_json(loader->notes[0], sizeof(loader->notes[0]), RC_COUNT(loader->notes)));
 }
 

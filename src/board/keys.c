@@ -238,6 +238,18 @@ static int set_hex_list(struct parser *parser, const struct key *key, const stru
 	return 0;
 }
 
+static int set_word(struct parser *parser, const struct key *key, const struct ini_place *place,
+		    const char *value, struct rc_error *err)
+{
+	uint64_t number;
+
+	if (strlen(value) != 8 || !rc_parse_hex(value, UINT32_MAX, &number) || number == 0)
+		return ini_fail(place, err, "%s is \"%s\": write 8 hex digits, as md.l shows them",
+				key->name, value);
+	*(uint32_t *)field_of(parser, key) = (uint32_t)number;
+	return 0;
+}
+
 static int set_sha256(struct parser *parser, const struct key *key, const struct ini_place *place,
 		      const char *value, struct rc_error *err)
 {
@@ -335,6 +347,12 @@ static const struct key keys[] = {
 	{ SECTION_BOOTLOADER, false, false, "runs-exact", set_yes, LOADER_FIELD(runs_exact) },
 	{ SECTION_BOOTLOADER, false, false, "misdetects", set_hex_list, LOADER_FIELDS(misdetects) },
 	{ SECTION_BOOTLOADER, false, false, "makers", set_hex_list, LOADER_FIELDS(makers) },
+	{ SECTION_BOOTLOADER, false, false, "fallback-id", set_word, LOADER_FIELD(fallback_id) },
+	{ SECTION_BOOTLOADER, false, false, "fallback-id-word", set_word,
+	  LOADER_FIELD(fallback_id_word) },
+	{ SECTION_BOOTLOADER, false, false, "fallback-size-word", set_word,
+	  LOADER_FIELD(fallback_size_word) },
+	{ SECTION_BOOTLOADER, false, false, "runs-at", set_word, LOADER_FIELD(runs_at) },
 	{ SECTION_BOOTLOADER, false, true, "note", set_text, LOADER_FIELDS(notes) },
 	{ SECTION_BOOTLOADER, false, true, "piece-crc", set_piece_crc, 0, 0, MAX_PIECES },
 };

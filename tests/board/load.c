@@ -301,6 +301,7 @@ static void a_person_can_read_a_board(void **state)
 		"\n  2013.07 (Jul 28 2017 - 17:10:01)\n    origin      stock;",
 		"1c7018 (EN25QH128A)",
 		"\n    makers      c2 ef 1c f8 20 c8\n",
+		"\n    takes for   the id 00f83217 at 8012bed0 as linked, its size at 8012bf0c; ",
 	};
 	struct boards boards;
 	struct rc_error err;
