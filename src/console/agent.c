@@ -22,6 +22,10 @@ static const uint8_t program[1];
 #define PROGRAM_SIZE ((size_t)0)
 #endif
 
+/* What an adapter may still hold when the system says that all is sent. */
+#define ADAPTER_MS 30u
+/* After this time the program is back at the usual speed if it heard nobody. */
+#define SPEED_MS 1500u
 /* How often the program is asked whether it is there before it counts as absent. */
 #define GREETINGS 4
 #define END_MS    2000u
@@ -143,9 +147,97 @@ int agent_load(struct agent *agent, struct rc_error *err)
 	return 0;
 }
 
-int agent_begin(struct agent *agent, struct rc_error *err)
+void agent_want_speed(struct agent *agent, unsigned divisor)
+{
+	agent->divisor = divisor;
+}
+
+/* Nothing that the program says is of use until all is quiet for so long. */
+static int ignore(struct agent *agent, unsigned quiet_ms, struct rc_error *err)
 {
 	struct wire_frame frame;
+	int heard;
+
+	do {
+		heard = agent_hear(agent, quiet_ms, &frame, err);
+	} while (heard > 0);
+	return heard;
+}
+
+static int to_usual_speed(struct agent *agent, struct rc_error *err)
+{
+	int result = 0;
+
+	if (agent->usual_baud)
+		result = stream_set_baud(agent->stream, agent->usual_baud, err);
+	agent->usual_baud = 0;
+	return result;
+}
+
+/* 1: the program said hello; 0: silence; or negative. */
+static int hear_hello(struct agent *agent, unsigned quiet_ms, struct rc_error *err)
+{
+	struct wire_frame frame;
+
+	for (;;) {
+		int heard = agent_hear(agent, quiet_ms, &frame, err);
+
+		if (heard <= 0)
+			return heard;
+		if (frame.kind == WIRE_HELLO && frame.size == 1 && frame.payload[0] == WIRE_VERSION)
+			return 1;
+	}
+}
+
+static int greet(struct agent *agent, unsigned quiet_ms, struct rc_error *err)
+{
+	int result = agent_send(agent, WIRE_ASK, ++agent->tag, NULL, 0, err);
+
+	return result ? result : hear_hello(agent, quiet_ms, err);
+}
+
+/* What is not understood at the new speed, both sides forget. */
+static int speed_up(struct agent *agent, struct rc_error *err)
+{
+	unsigned usual = agent->stream->baud;
+	unsigned baud = AGENT_CLOCK / agent->divisor;
+	struct wire_frame frame;
+	uint8_t request[4];
+	int result;
+
+	wire_put32(request, agent->divisor);
+	result = agent_ask(agent, WIRE_SPEED, request, sizeof(request), AGENT_REPLY_MS, &frame,
+			   err);
+	if (result)
+		return result;
+	if (stream_set_baud(agent->stream, baud, err) == 0) {
+		agent->usual_baud = usual;
+		for (int try = 0; result == 0 && try < 3; try++)
+			result = greet(agent, SPEED_MS / 8, err);
+	}
+	if (result)
+		return result < 0 ? result : 0;
+	rc_log_note("%u baud do not work on %s: going on at %u", baud, agent->stream->name, usual);
+	agent->divisor = 0;
+	result = to_usual_speed(agent, err);
+	if (result == 0)
+		result = ignore(agent, SPEED_MS, err);
+	return result ? result : agent_ask(agent, WIRE_ASK, NULL, 0, AGENT_REPLY_MS, &frame, err);
+}
+
+static int fail_silent(struct agent *agent, struct rc_error *err)
+{
+	if (uboot_sync(agent->uboot, err) == 0)
+		return give_up(agent, err, "it was started and does not answer");
+	return rc_fail(err, RC_ETIMEOUT,
+		       "the camera on %s went silent when the program in its RAM was started; its "
+		       "flash was not touched: switch it off and on, and run the command again "
+		       "with agent=no, as in uboot:PORT?agent=no",
+		       agent->stream->name);
+}
+
+int agent_begin(struct agent *agent, struct rc_error *err)
+{
 	char command[24];
 	int result;
 
@@ -156,51 +248,57 @@ int agent_begin(struct agent *agent, struct rc_error *err)
 	agent->decoder = (struct wire_decoder){ 0 };
 	agent->taken = agent->got = 0;
 	/* It says hello of itself; asking costs nothing unless that was lost. */
-	result = agent_hear(agent, AGENT_REPLY_MS, &frame, err);
-	for (int try = 0; result == 0 && try < GREETINGS; try++) {
-		result = agent_send(agent, WIRE_ASK, ++agent->tag, NULL, 0, err);
-		if (result == 0)
-			result = agent_hear(agent, AGENT_REPLY_MS, &frame, err);
-	}
-	if (result > 0 && frame.kind == WIRE_HELLO && frame.size == 1 &&
-	    frame.payload[0] == WIRE_VERSION)
-		return 0;
+	result = hear_hello(agent, AGENT_REPLY_MS, err);
+	for (int try = 0; result == 0 && try < GREETINGS; try++)
+		result = greet(agent, AGENT_REPLY_MS, err);
 	if (result < 0)
 		return result;
-	if (uboot_sync(agent->uboot, err) == 0)
-		return give_up(agent, err, "it was started and does not answer");
-	return rc_fail(err, RC_ETIMEOUT,
-		       "the camera on %s went silent when the program in its RAM was started; its "
-		       "flash was not touched: switch it off and on, and run the command again "
-		       "with ?agent=no behind the port",
-		       agent->stream->name);
+	if (result == 0)
+		return fail_silent(agent, err);
+	return agent->divisor ? speed_up(agent, err) : 0;
+}
+
+/* Asks the program to end, at the speed that it has, and waits for the prompt, which comes
+ * at the usual one. */
+static int ask_to_end(struct agent *agent, struct rc_error *err)
+{
+	struct expect *in = &agent->uboot->in;
+	size_t end;
+	int result = agent_send(agent, WIRE_END, ++agent->tag, NULL, 0, err);
+
+	if (result == 0 && agent->usual_baud) {
+		result = expect_more(in, ADAPTER_MS, err);
+		if (result >= 0)
+			result = to_usual_speed(agent, err);
+	}
+	return result ? result
+		      : expect_text(in, agent->uboot->needle, AGENT_REPLY_MS, END_MS, &end, err);
+}
+
+/* The prompt may have come damaged. Ctrl-C draws another, and is nothing to the program
+ * if it still runs. */
+static int ask_for_prompt(struct agent *agent, struct rc_error *err)
+{
+	size_t end;
+	int result = stream_write(agent->stream, UBOOT_CTRL_C, 1, err);
+
+	return result ? result
+		      : expect_text(&agent->uboot->in, agent->uboot->needle, AGENT_REPLY_MS, END_MS,
+				    &end, err);
 }
 
 int agent_end(struct agent *agent, struct rc_error *err)
 {
-	struct expect *in = &agent->uboot->in;
+	expect_keep(&agent->uboot->in, 0);
+	for (int try = 0; try < AGENT_TRIES; try++) {
+		int result = ask_to_end(agent, err);
 
-	expect_keep(in, 0);
-	for (int try = 0; try < UBOOT_TRIES; try++) {
-		size_t end;
-		int result = agent_send(agent, WIRE_END, ++agent->tag, NULL, 0, err);
-
-		if (result == 0)
-			result = expect_text(in, agent->uboot->needle, AGENT_REPLY_MS, END_MS, &end,
-					     err);
-		/* Its prompt may have come damaged: Ctrl-C draws another, and is nothing to
-		 * the program if it still runs. */
 		if (result == RC_ETIMEOUT)
-			result = stream_write(agent->stream, UBOOT_CTRL_C, 1, err);
-		else
-			return result;
-		if (result == 0)
-			result = expect_text(in, agent->uboot->needle, AGENT_REPLY_MS, END_MS, &end,
-					     err);
+			result = ask_for_prompt(agent, err);
 		if (result != RC_ETIMEOUT)
 			return result;
 		agent->repeats++;
 	}
-	/* By now its own patience has ended it. */
+	/* By now its own patience has ended it, and it is back at the usual speed. */
 	return uboot_sync(agent->uboot, err);
 }

@@ -33,6 +33,12 @@ bool agent_is_loaded(const struct agent *agent);
 /* False after RC_EUNSUPPORTED. */
 bool agent_is_usable(const struct agent *agent);
 
+/* The speeds that the camera's UART makes: 1500000 divided by a whole number. */
+#define AGENT_CLOCK 1500000u
+/* From now on, agent_begin tries this speed, AGENT_CLOCK / divisor bits per second, and
+ * keeps to the usual one once it was not heard at it. 0: none. */
+void agent_want_speed(struct agent *agent, unsigned divisor);
+
 /* Starts it. RC_EUNSUPPORTED where it does not answer and the prompt came back: it is not
  * used any more. RC_ETIMEOUT: neither. */
 int agent_begin(struct agent *agent, struct rc_error *err);

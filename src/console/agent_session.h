@@ -21,6 +21,8 @@ struct agent {
 	enum { AGENT_UNTRIED, AGENT_LOADED, AGENT_UNUSABLE } state;
 	uint8_t tag;
 	uint64_t repeats;
+	unsigned divisor;    /* of the speed to try, 0: none */
+	unsigned usual_baud; /* while another speed is set, else 0 */
 	struct wire_decoder decoder;
 	uint8_t heard[4096]; /* bytes that came, up to got; those to taken are decoded */
 	size_t taken, got;

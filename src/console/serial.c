@@ -94,17 +94,46 @@ static void serial_close(struct stream *stream)
 	fd_close(stream);
 }
 
+/* TCSETSW2 waits until what was written is sent. */
+static int set_speed(int fd, const char *path, unsigned baud, struct rc_error *err)
+{
+	struct termios2 before, settings;
+
+	if (ioctl(fd, TCGETS2, &before))
+		return rc_fail_errno(err, RC_EIO, errno, "cannot ask %s for its settings", path);
+	settings = before;
+	make_raw(&settings, baud);
+	if (ioctl(fd, TCSETSW2, &settings))
+		return rc_fail_errno(err, RC_EUNSUPPORTED, errno, "%s does not take %u baud", path,
+				     baud);
+	if (ioctl(fd, TCGETS2, &settings) == 0 &&
+	    (settings.c_ospeed > baud + baud / 40 || settings.c_ospeed < baud - baud / 40)) {
+		ioctl(fd, TCSETS2, &before);
+		return rc_fail(err, RC_EUNSUPPORTED,
+			       "the adapter behind %s makes %u baud of the %u asked for, too far "
+			       "off to be understood: take another speed or adapter",
+			       path, settings.c_ospeed, baud);
+	}
+	return 0;
+}
+
+static int serial_set_baud(struct stream *stream, unsigned baud, struct rc_error *err)
+{
+	return set_speed(((struct serial_stream *)stream)->fd.fd, stream->name, baud, err);
+}
+
 static const struct stream_ops serial_ops = {
 	.read = fd_read,
 	.write = fd_write,
 	.now_ms = fd_now_ms,
 	.close = serial_close,
+	.set_baud = serial_set_baud,
 };
 
 static int claim(int fd, const char *path, unsigned baud, struct termios2 *before,
 		 struct rc_error *err)
 {
-	struct termios2 settings;
+	int result;
 
 	if (ioctl(fd, TCGETS2, before))
 		return rc_fail(err, RC_EUSAGE,
@@ -116,20 +145,10 @@ static int claim(int fd, const char *path, unsigned baud, struct termios2 *befor
 	if (flock(fd, LOCK_EX | LOCK_NB))
 		return fail_open(path, errno, err);
 	ioctl(fd, TIOCEXCL);
-	settings = *before;
-	make_raw(&settings, baud);
-	if (ioctl(fd, TCSETS2, &settings))
-		return rc_fail_errno(err, RC_EIO, errno, "%s does not take %u baud", path, baud);
-	if (ioctl(fd, TCGETS2, &settings) == 0 &&
-	    (settings.c_ospeed > baud + baud / 40 || settings.c_ospeed < baud - baud / 40)) {
-		ioctl(fd, TCSETS2, before);
-		return rc_fail(err, RC_EUNSUPPORTED,
-			       "the adapter behind %s makes %u baud of the %u asked for, too far "
-			       "off to be understood: take another speed or adapter",
-			       path, settings.c_ospeed, baud);
-	}
-	ioctl(fd, TCFLSH, TCIFLUSH);
-	return 0;
+	result = set_speed(fd, path, baud, err);
+	if (result == 0)
+		ioctl(fd, TCFLSH, TCIFLUSH);
+	return result;
 }
 
 int serial_open(const char *name, const char *path, unsigned baud, struct stream **stream,

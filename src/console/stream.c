@@ -235,6 +235,19 @@ uint64_t stream_now_ms(struct stream *stream)
 	return stream->ops->now_ms(stream);
 }
 
+int stream_set_baud(struct stream *stream, unsigned baud, struct rc_error *err)
+{
+	int result;
+
+	if (!stream->ops->set_baud)
+		return rc_fail(err, RC_EUNSUPPORTED, "the speed of %s cannot be changed from here",
+			       stream->name);
+	result = stream->ops->set_baud(stream, baud, err);
+	if (result == 0)
+		stream->baud = baud;
+	return result;
+}
+
 void stream_close(struct stream *stream)
 {
 	if (stream)

@@ -24,6 +24,8 @@ struct stream_ops {
 	 * the camera's own on a twin. */
 	uint64_t (*now_ms)(struct stream *stream);
 	void (*close)(struct stream *stream); /* frees stream */
+	/* Another speed, once all that was written is sent. NULL: it has only one. */
+	int (*set_baud)(struct stream *stream, unsigned baud, struct rc_error *err);
 };
 
 /* Base of every kind of stream; they embed it first. */
@@ -43,6 +45,8 @@ int stream_read(struct stream *stream, uint8_t *out, size_t size, unsigned timeo
 		struct rc_error *err);
 int stream_write(struct stream *stream, const void *data, size_t size, struct rc_error *err);
 uint64_t stream_now_ms(struct stream *stream);
+/* RC_EUNSUPPORTED where the line or the adapter cannot; the speed is then as before. */
+int stream_set_baud(struct stream *stream, unsigned baud, struct rc_error *err);
 void stream_close(struct stream *stream); /* NULL allowed */
 
 #endif
