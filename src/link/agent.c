@@ -1,17 +1,88 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "link/agent.h"
 
+#include <string.h>
+
 #include "base/checksum.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "console/ymodem.h"
 
 /* After so many failures in a row the program is not tried any more. */
 #define MAX_FAILURES 3
 
-int ram_init(struct ram *ram, struct uboot *uboot, bool agent, struct rc_error *err)
+/* The speeds worth trying: faster than usual, to what these UARTs are said to bear. */
+#define SLOWEST_DIVISOR 12u
+
+static int set_fast(const char *value, struct ram_choice *choice, struct rc_error *err)
+{
+	uint64_t baud;
+
+	if (!rc_parse_number(value, AGENT_CLOCK, &baud) || baud == 0 || AGENT_CLOCK % baud ||
+	    AGENT_CLOCK / baud > SLOWEST_DIVISOR)
+		return rc_fail(err, RC_EUSAGE,
+			       "fast=%s: the camera's UART makes 1500000 divided by 1 to %u: give "
+			       "fast=375000, 500000, 750000 or 1500000",
+			       value, SLOWEST_DIVISOR);
+	choice->divisor = (unsigned)(AGENT_CLOCK / baud);
+	return 0;
+}
+
+/* 1: it was one of ours. */
+static int take_pair(const char *pair, struct ram_choice *choice, struct rc_error *err)
+{
+	int result = 1;
+
+	if (strncmp(pair, "fast=", 5) == 0)
+		result = set_fast(pair + 5, choice, err);
+	else if (strcmp(pair, "agent=no") == 0)
+		choice->no_agent = true;
+	else if (strncmp(pair, "agent=", 6) == 0)
+		return rc_fail(err, RC_EUSAGE,
+			       "%s: there is agent=no, for a camera that does not "
+			       "bear the program in its RAM",
+			       pair);
+	else
+		return 0;
+	return result < 0 ? result : 1;
+}
+
+int ram_choice_take(char *address, struct ram_choice *choice, struct rc_error *err)
+{
+	char *query = strchr(address, '?');
+	char *rest = query ? query + 1 : NULL;
+	char *out = query, *pair;
+
+	*choice = (struct ram_choice){ 0 };
+	while ((pair = strsep(&rest, "&"))) {
+		size_t length = strlen(pair);
+		int taken = take_pair(pair, choice, err);
+
+		if (taken < 0)
+			return taken;
+		if (taken)
+			continue;
+		*out = out == query ? '?' : '&';
+		memmove(out + 1, pair, length);
+		out += 1 + length;
+	}
+	if (out)
+		*out = '\0';
+	return 0;
+}
+
+int ram_init(struct ram *ram, struct uboot *uboot, struct rc_error *err)
 {
 	*ram = (struct ram){ .uboot = uboot };
-	return agent && agent_is_built() ? agent_new(uboot, &ram->agent, err) : 0;
+	return agent_is_built() ? agent_new(uboot, &ram->agent, err) : 0;
+}
+
+void ram_choose(struct ram *ram, const struct ram_choice *choice)
+{
+	if (choice->no_agent)
+		ram_free(ram);
+	else if (ram->agent)
+		agent_want_speed(ram->agent, choice->divisor);
 }
 
 void ram_free(struct ram *ram)

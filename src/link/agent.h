@@ -9,14 +9,27 @@
 
 #include "console/agent.h"
 
+/* What "uboot:PORT?..." may say about the program. */
+struct ram_choice {
+	bool no_agent;    /* agent=no */
+	unsigned divisor; /* of fast=N (agent_want_speed); 0: none */
+};
+/* Takes agent=no and fast=N out of what follows '?' in address, which is changed; what is
+ * left is for stream_open. */
+int ram_choice_take(char *address, struct ram_choice *choice, struct rc_error *err);
+
+struct link;
+/* Of a link that uboot_link_new made, before it is identified. */
+void uboot_link_choose(struct link *link, const struct ram_choice *choice);
+
 struct ram {
 	struct uboot *uboot; /* borrowed */
 	struct agent *agent; /* owned; NULL: not to be used */
 	unsigned failures;   /* of the program, without a success in between */
 };
 
-/* agent: false where the user wants none. */
-int ram_init(struct ram *ram, struct uboot *uboot, bool agent, struct rc_error *err);
+int ram_init(struct ram *ram, struct uboot *uboot, struct rc_error *err);
+void ram_choose(struct ram *ram, const struct ram_choice *choice);
 void ram_free(struct ram *ram);
 /* True where reads and writes of whole blocks will probably go by the program. */
 bool ram_has_agent(const struct ram *ram);

@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "link/agent.h"
 #include "link/kinds.h"
 
 static int open_file(const char *spec, const char *address, const struct link_options *options,
@@ -19,7 +21,9 @@ static int open_file(const char *spec, const char *address, const struct link_op
 static int open_uboot(const char *spec, const char *address, const struct link_options *options,
 		      struct link **link, struct rc_error *err)
 {
+	struct ram_choice choice;
 	struct stream *stream;
+	char *port;
 	int result;
 
 	if (!*address)
@@ -27,8 +31,18 @@ static int open_uboot(const char *spec, const char *address, const struct link_o
 			err, RC_EUSAGE,
 			"uboot: names no port: write uboot:/dev/ttyUSB0, uboot:tcp:HOST:PORT "
 			"or uboot:unix:PATH");
-	result = stream_open(address, &stream, err);
-	return result ? result : uboot_link_new(stream, NULL, options, link, err);
+	port = strdup(address);
+	if (!port)
+		return rc_fail_memory(err, strlen(address) + 1);
+	result = ram_choice_take(port, &choice, err);
+	if (result == 0)
+		result = stream_open(port, &stream, err);
+	free(port);
+	if (result == 0)
+		result = uboot_link_new(stream, NULL, options, link, err);
+	if (result == 0)
+		uboot_link_choose(*link, &choice);
+	return result;
 }
 
 static int open_twin(const char *spec, const char *address, const struct link_options *options,
@@ -40,7 +54,7 @@ static int open_twin(const char *spec, const char *address, const struct link_op
 static int open_flashrom(const char *spec, const char *address, const struct link_options *options,
 			 struct link **link, struct rc_error *err)
 {
-	return flashrom_link_new(address, link, err);
+	return flashrom_link_new(address, options, link, err);
 }
 
 static int refuse_linux(const char *spec, const char *address, const struct link_options *options,

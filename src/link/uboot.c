@@ -394,6 +394,11 @@ static const struct link_ops uboot_ops = {
 	.close = uboot_close,
 };
 
+void uboot_link_choose(struct link *link, const struct ram_choice *choice)
+{
+	ram_choose(&uboot_link_of(link)->ram, choice);
+}
+
 struct twin *uboot_link_twin(struct link *link)
 {
 	return uboot_link_of(link)->twin;
@@ -411,7 +416,7 @@ int uboot_link_new(struct stream *stream, struct twin *twin, const struct link_o
 	}
 	result = uboot_init(&self->uboot, stream, &uboot_ingenic, err);
 	if (result == 0)
-		result = ram_init(&self->ram, &self->uboot, true, err);
+		result = ram_init(&self->ram, &self->uboot, err);
 	if (result) {
 		uboot_free(&self->uboot);
 		free(self);
