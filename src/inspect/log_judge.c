@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "flash/chip.h"
+#include "inspect/mask.h"
 
 #define MIB_8 (8u * 1024 * 1024)
 
@@ -343,7 +344,7 @@ void log_judge_command(struct log_reader *reader, const struct log_line *line, c
 		return;
 	if (erase && length > 0x10000)
 		return; /* only a first length below a block underflows */
-	snprintf(hit.text, sizeof(hit.text), "%.200s", line->text);
+	mask_line(line->text, hit.text, sizeof(hit.text));
 	log_found(reader, "dangerous-erase", NULL, &hit);
 }
 
