@@ -33,6 +33,12 @@ static bool floats(const uint8_t *data, size_t size, size_t at)
 	return (data[at] == 0xff || data[at] == 0) && in_run(data, size, at, data[at]);
 }
 
+/* A neighbour differs as well. */
+static bool is_beside(const uint8_t *a, const uint8_t *b, size_t size, size_t at)
+{
+	return (at > 0 && a[at - 1] != b[at - 1]) || (at + 1 < size && a[at + 1] != b[at + 1]);
+}
+
 static bool is_shifted(const uint8_t *late, const uint8_t *early, size_t at)
 {
 	return at > 0 && late[at] == (uint8_t)(early[at] >> 1 | early[at - 1] << 7);
@@ -46,7 +52,8 @@ static struct differences compare(const uint8_t *a, const uint8_t *b, size_t siz
 		if (a[i] == b[i])
 			continue;
 		found.bytes++;
-		found.floated += floats(a, size, i) != floats(b, size, i);
+		found.floated += is_beside(a, b, size, i) &&
+				 floats(a, size, i) != floats(b, size, i);
 		found.shifted += is_shifted(a, b, i) || is_shifted(b, a, i);
 		found.rose += (size_t)__builtin_popcount((unsigned)(b[i] & ~a[i]));
 		found.fell += (size_t)__builtin_popcount((unsigned)(a[i] & ~b[i]));

@@ -28,6 +28,9 @@
 /* So often the id is read before it is believed. */
 #define ID_READS 8
 
+/* 256 KiB over a slow serial programmer, and a chip that needs all the time it may. */
+#define PATIENCE_MS 120000
+
 /* While the chip is protected, libflashrom writes its status register twice for each act:
  * then so much is read at once, and handed out in blocks. */
 #define WINDOW        (4 * RC_ERASE_BLOCK)
@@ -54,6 +57,10 @@ struct flashrom_link {
 	uint8_t *staged;               /* what the next erase makes room for; owned */
 	size_t staged_size;
 	struct window windows[2];
+	/* What libflashrom is at, where its thread sees it. */
+	struct flashrom_layout *layout;
+	const uint8_t *reference;
+	unsigned patience_ms; /* for one act */
 	bool may_lift;
 	struct flashrom_wp_cfg *protection; /* as found, where flashrom_wp has lifted it; owned */
 };
@@ -371,25 +378,39 @@ static void protect_again(struct flashrom_link *self)
 
 /* ---- libflashrom's verbs on one region ---- */
 
-static int set_region(struct flashrom_link *self, uint32_t offset, size_t size,
-		      struct flashrom_layout **layout, struct rc_error *err)
+static int fail_lost(const struct flashrom_link *self, struct rc_error *err)
 {
-	if (flashrom_layout_new(layout))
-		return rc_fail_memory(err, sizeof(*layout));
-	if (flashrom_layout_add_region(*layout, offset, offset + size - 1, REGION) ||
-	    flashrom_layout_include_region(*layout, REGION)) {
-		flashrom_layout_release(*layout);
-		return rc_fail_memory(err, sizeof(*layout));
+	return rc_fail(err, RC_EIO,
+		       "the chip on %s does not come to an end with what it was told: the clip has "
+		       "slipped or the supply is gone; set the clip anew and run the same command "
+		       "again%s",
+		       self->link.info.name,
+		       self->link.info.protected_size ? " before the camera is switched on: its "
+							"protection may be lifted still"
+						      : "");
+}
+
+static int set_region(struct flashrom_link *self, uint32_t offset, size_t size,
+		      struct rc_error *err)
+{
+	if (self->library.lost)
+		return fail_lost(self, err);
+	if (flashrom_layout_new(&self->layout))
+		return rc_fail_memory(err, sizeof(self->layout));
+	if (flashrom_layout_add_region(self->layout, offset, offset + size - 1, REGION) ||
+	    flashrom_layout_include_region(self->layout, REGION)) {
+		flashrom_layout_release(self->layout);
+		return rc_fail_memory(err, sizeof(self->layout));
 	}
-	flashrom_layout_set(self->chip, *layout);
+	flashrom_layout_set(self->chip, self->layout);
 	flashrom_log_clear(&self->library.log);
 	return 0;
 }
 
-static void drop_region(struct flashrom_link *self, struct flashrom_layout *layout)
+static void drop_region(struct flashrom_link *self)
 {
 	flashrom_layout_set(self->chip, NULL);
-	flashrom_layout_release(layout);
+	flashrom_layout_release(self->layout);
 }
 
 static void set_seen(struct flashrom_link *self, uint32_t offset, size_t size, bool seen)
@@ -435,35 +456,42 @@ static int fail_region(struct flashrom_link *self, const char *verb, uint32_t of
 static int read_region(struct flashrom_link *self, uint32_t offset, size_t size,
 		       struct rc_error *err)
 {
-	struct flashrom_layout *layout;
-	int result = set_region(self, offset, size, &layout, err);
+	int result = set_region(self, offset, size, err);
 	int status;
 
 	if (result)
 		return result;
 	status = flashrom_image_read(self->chip, self->work, self->link.info.flash_size);
-	drop_region(self, layout);
+	drop_region(self);
 	return status ? fail_region(self, "read", offset, size, err) : 0;
+}
+
+static int write_and_verify(void *context)
+{
+	struct flashrom_link *self = context;
+	uint32_t size = self->link.info.flash_size;
+	int status = flashrom_image_write(self->chip, self->work, size, self->reference);
+
+	return status ? status : flashrom_image_verify(self->chip, self->work, size);
 }
 
 /* What work holds there goes onto the chip; only what differs from what was seen. */
 static int write_region(struct flashrom_link *self, const char *verb, uint32_t offset, size_t size,
 			struct rc_error *err)
 {
-	uint32_t whole = self->link.info.flash_size;
 	bool seen = has_seen(self, offset, size);
-	struct flashrom_layout *layout;
-	int result = set_region(self, offset, size, &layout, err);
+	int result = set_region(self, offset, size, err);
 	int status;
 
 	if (result)
 		return result;
 	set_seen(self, offset, size, false);
 	self->windows[0].filled = self->windows[1].filled = false;
-	status = flashrom_image_write(self->chip, self->work, whole, seen ? self->flash : NULL);
-	if (status == 0)
-		status = flashrom_image_verify(self->chip, self->work, whole);
-	drop_region(self, layout);
+	self->reference = seen ? self->flash : NULL;
+	if (!flashrom_library_run(&self->library, write_and_verify, self, self->patience_ms,
+				  &status))
+		return fail_lost(self, err);
+	drop_region(self);
 	if (status)
 		return fail_region(self, verb, offset, size, err);
 	memcpy(self->flash + offset, self->work + offset, size);
@@ -667,6 +695,8 @@ static void flashrom_close(struct link *link)
 {
 	struct flashrom_link *self = (struct flashrom_link *)link;
 
+	if (self->library.lost)
+		return; /* libflashrom still has all of it */
 	if (self->may_lift && link->info.protected_size)
 		protect_again(self);
 	if (self->protection)
@@ -693,7 +723,8 @@ static const struct link_ops flashrom_ops = {
 	.close = flashrom_close,
 };
 
-int flashrom_link_new(const char *address, struct link **link, struct rc_error *err)
+int flashrom_link_new(const char *address, const struct link_options *options, struct link **link,
+		      struct rc_error *err)
 {
 	struct flashrom_link *self = calloc(1, sizeof(*self));
 	int result;
@@ -701,6 +732,7 @@ int flashrom_link_new(const char *address, struct link **link, struct rc_error *
 	if (!self)
 		return rc_fail_memory(err, sizeof(*self));
 	self->link.ops = &flashrom_ops;
+	self->patience_ms = options->patience_ms ? options->patience_ms : PATIENCE_MS;
 	result = flashrom_spec_parse(address, &self->spec, err);
 	if (result) {
 		free(self);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "link/flashrom_library.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/bytes.h"
 #include "base/log.h"
@@ -146,11 +148,91 @@ int flashrom_library_open(struct flashrom_library *library, const struct flashro
 
 void flashrom_library_close(struct flashrom_library *library)
 {
-	if (hearing.library != library)
+	if (hearing.library != library || library->lost)
 		return;
 	flashrom_programmer_shutdown(library->programmer);
 	flashrom_shutdown();
 	stop_hearing();
+}
+
+/* libflashrom does one thing at a time. */
+static struct {
+	pthread_mutex_t mutex;
+	pthread_cond_t ended;
+	int (*act)(void *context);
+	void *context;
+	int status;
+	bool done;
+} job = { .mutex = PTHREAD_MUTEX_INITIALIZER };
+
+static void *run_job(void *unused)
+{
+	int status = job.act(job.context);
+
+	(void)unused;
+	pthread_mutex_lock(&job.mutex);
+	job.status = status;
+	job.done = true;
+	pthread_cond_signal(&job.ended);
+	pthread_mutex_unlock(&job.mutex);
+	return NULL;
+}
+
+static struct timespec time_from_now(unsigned milliseconds)
+{
+	struct timespec end;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += milliseconds / 1000;
+	end.tv_nsec += (long)(milliseconds % 1000) * 1000000;
+	if (end.tv_nsec >= 1000000000) {
+		end.tv_nsec -= 1000000000;
+		end.tv_sec++;
+	}
+	return end;
+}
+
+static bool wait_for_job(unsigned milliseconds)
+{
+	const struct timespec end = time_from_now(milliseconds);
+	int waited = 0;
+	bool done;
+
+	pthread_mutex_lock(&job.mutex);
+	while (!job.done && waited == 0)
+		waited = pthread_cond_timedwait(&job.ended, &job.mutex, &end);
+	done = job.done;
+	pthread_mutex_unlock(&job.mutex);
+	return done;
+}
+
+bool flashrom_library_run(struct flashrom_library *library, int (*act)(void *context),
+			  void *context, unsigned milliseconds, int *status)
+{
+	pthread_condattr_t clock;
+	pthread_t thread;
+
+	pthread_condattr_init(&clock);
+	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+	pthread_cond_init(&job.ended, &clock);
+	pthread_condattr_destroy(&clock);
+	job.act = act;
+	job.context = context;
+	job.done = false;
+	*status = 1;
+	if (pthread_create(&thread, NULL, run_job, NULL)) {
+		*status = act(context); /* without a guard rather than not at all */
+		return true;
+	}
+	if (!wait_for_job(milliseconds)) {
+		pthread_detach(thread);
+		library->lost = true;
+		return false;
+	}
+	pthread_join(thread, NULL);
+	pthread_cond_destroy(&job.ended);
+	*status = job.status;
+	return true;
 }
 
 bool flashrom_library_read_id(struct flashrom_library *library, uint32_t *id)

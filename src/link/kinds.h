@@ -10,7 +10,8 @@
 int file_link_new(const char *name, const char *path, struct link **link, struct rc_error *err);
 
 /* address: behind "flashrom:". */
-int flashrom_link_new(const char *address, struct link **link, struct rc_error *err);
+int flashrom_link_new(const char *address, const struct link_options *options, struct link **link,
+		      struct rc_error *err);
 
 /* Takes stream over, also on failure. twin: behind the stream, or NULL. */
 int uboot_link_new(struct stream *stream, struct twin *twin, const struct link_options *options,
@@ -37,6 +38,8 @@ struct twin_spec {
 	enum twin_engine engine;
 	struct nor_faults chip_faults;
 	struct twin_line_faults line_faults;
+	struct sd_faults card_faults;
+	char *card; /* NULL: the slot is empty */
 };
 int twin_spec_parse(char *text, struct twin_spec *spec, struct rc_error *err);
 

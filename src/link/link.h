@@ -82,7 +82,8 @@ struct link_options {
 	/* Told once, when the other side must do something: "switch the camera on now". */
 	void (*ask)(void *context, const char *text);
 	void *context;
-	/* How long to wait for a camera that is not there yet, in ms; 0: 120000. */
+	/* How long to wait for a camera that is not there yet, or for a programmer to come to
+	 * the end of one act, in ms; 0: 120000. */
 	unsigned patience_ms;
 };
 

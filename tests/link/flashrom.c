@@ -180,6 +180,12 @@ static void test_smells(void **state)
 	assert_string_equal(differ_smell(a, b, BLOCK), "nothing");
 	b[77] ^= 0x10;
 	assert_non_null(strstr(differ_smell(a, b, BLOCK), "a few single bits"));
+	/* One bit in the middle of erased flash is no contact. */
+	memset(a + 9000, 0xff, 100);
+	memset(b + 9000, 0xff, 100);
+	b[9050] = 0xbf;
+	b[77] = a[77];
+	assert_non_null(strstr(differ_smell(a, b, BLOCK), "a few single bits"));
 	memset(b + 5000, 0xff, 300);
 	assert_non_null(strstr(differ_smell(a, b, BLOCK), "a contact that comes and goes"));
 	assert_non_null(strstr(differ_smell(b, a, BLOCK), "a contact that comes and goes"));
@@ -491,6 +497,30 @@ static void test_wire_pulled(void **state)
 	link_close(link);
 }
 
+/* From then on the chip answers FF, also to "are you still busy?". libflashrom asks on for
+ * ever; nothing can be opened in this process after it, so it is the last. */
+static void test_clip_slips_off_while_writing(void **state)
+{
+	const struct link_options options = { .patience_ms = 1500 };
+	static uint8_t bytes[BLOCK];
+	struct nor_faults faults = { 0 };
+	struct rc_error err;
+	struct link *link;
+	char spec[128];
+
+	snprintf(spec, sizeof(spec), "flashrom:serprog:ip=%s", chip.where);
+	support_ok(link_open(spec, &options, &link, &err), &err);
+	memset(bytes, 0x5a, BLOCK);
+	faults.cut_at_op = chip.nor.counts.erases + chip.nor.counts.programs + 5;
+	nor_set_faults(&chip.nor, &faults);
+	support_fails(link_write(link, 0x100000, bytes, BLOCK, &err), RC_EIO, &err,
+		      "does not come to an end", "the clip has slipped", "run the same command");
+	support_fails(link_read(link, 0, bytes, BLOCK, &err), RC_EIO, &err, "set the clip anew");
+	link_close(link);
+	support_fails(link_open(spec, &options, &link, &err), RC_EREFUSED, &err,
+		      "one programmer at a time");
+}
+
 /* ---- other chips, in processes of their own ---- */
 
 static void recam_says(const char *spec, int status, const char *says, const char *and)
@@ -549,6 +579,7 @@ int main(void)
 		ON_TWIN(test_failing_write_is_placed_and_protection_put_back),
 		ON_TWIN(test_wire_pulled),
 		cmocka_unit_test(test_other_chips),
+		ON_TWIN(test_clip_slips_off_while_writing),
 	};
 
 	return cmocka_run_group_tests(tests, load_demo, free_demo);
