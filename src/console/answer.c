@@ -296,6 +296,28 @@ bool version_parse(struct rc_span answer, char version[VERSION_TEXT])
 	return false;
 }
 
+/* The text may end anywhere: digits count when their line end has come. */
+bool running_at_parse(struct rc_span text, uint32_t *address)
+{
+	static const char words[] = "Now running in RAM - U-Boot at: ";
+	const uint8_t *found = rc_find(text, words, sizeof(words) - 1);
+	struct rc_span line;
+	struct taker taker;
+	uint32_t value;
+
+	if (!found)
+		return false;
+	text = rc_span_sub(text, (size_t)(found - text.data), text.size);
+	if (!rc_find(text, "\n", 1) || !answer_next_line(&text, &line))
+		return false;
+	taker = taker_of(rc_span_sub(line, sizeof(words) - 1, line.size));
+	value = take_hex(&taker, 8);
+	if (!taken_whole(&taker))
+		return false;
+	*address = value;
+	return true;
+}
+
 bool total_size_parse(struct rc_span answer, uint32_t *size)
 {
 	struct rc_span line;

@@ -63,6 +63,9 @@ bool probe_parse(struct rc_span answer, struct probe_answer *probe);
 #define VERSION_TEXT 96
 bool version_parse(struct rc_span answer, char version[VERSION_TEXT]);
 
+/* "Now running in RAM - U-Boot at: 83f9c000", which the bootloader says at its start. */
+bool running_at_parse(struct rc_span text, uint32_t *address);
+
 /* "## Total Size      = 0x00010000 = 65536 Bytes" with both numbers equal. */
 bool total_size_parse(struct rc_span answer, uint32_t *size);
 

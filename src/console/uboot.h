@@ -42,6 +42,8 @@ struct uboot {
 	uint64_t commands; /* entered */
 	uint64_t retries;  /* typed or asked again because something was damaged */
 	bool left;         /* the camera went on to start: no prompt any more */
+	/* Where it said that it runs, if its start was seen; 0 else. */
+	uint32_t running_at;
 };
 
 /* stream is borrowed. Nothing is sent yet. */

@@ -197,6 +197,7 @@ static int press_key(struct winner *winner, struct rc_error *err)
 	if (result < 0)
 		return result;
 	count_bytes(winner, before);
+	running_at_parse((struct rc_span){ uboot->in.data, uboot->in.size }, &uboot->running_at);
 	if (uboot->in.size == before || !last_line_prompt(uboot, prompt))
 		return 0;
 	/* Keys that came too late for autoboot stand in the line now; Ctrl-C, never

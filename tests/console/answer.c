@@ -199,6 +199,26 @@ static void version_and_size_lines(void **state)
 	assert_false(total_size_parse(span("## Total Size      = 0x00010000 = 65536 Byte"), &size));
 }
 
+static void running_at_lines(void **state)
+{
+	static const char line[] = "Stack Pointer at: 81f97f90\r\n"
+				   "Now running in RAM - U-Boot at: 83f9c000\r\nMMC:   msc: 0";
+	uint32_t address = 7;
+
+	for (size_t cut = 0; cut < 69; cut++)
+		assert_false(
+			running_at_parse((struct rc_span){ (const uint8_t *)line, cut }, &address));
+	assert_false(
+		running_at_parse(span("Now running in RAM - U-Boot at: 83f9c00\r\n"), &address));
+	assert_false(
+		running_at_parse(span("Now running in RAM - U-Boot at: 83f9x000\r\n"), &address));
+	assert_false(
+		running_at_parse(span("Now running in RAM - U-Boot at: 83f9c0000\r\n"), &address));
+	assert_int_equal(address, 7);
+	assert_true(running_at_parse(span(line), &address));
+	assert_int_equal(address, 0x83f9c000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -209,6 +229,7 @@ int main(void)
 		cmocka_unit_test(sf_lines),
 		cmocka_unit_test(probe_lines),
 		cmocka_unit_test(version_and_size_lines),
+		cmocka_unit_test(running_at_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
