@@ -192,6 +192,35 @@ static void decide_other(struct planning *p, size_t index)
 		       part->place.name);
 }
 
+/* All that must be named to bring a camera back that cannot start at all: the bootloader,
+ * and what else it needs and is not good. */
+static void add_all_to_name(const struct planning *p, struct rc_text *names)
+{
+	const struct inspection *inspection = p->in->inspection;
+
+	for (size_t i = 0; i < inspection->partition_count; i++) {
+		const struct inspected_partition *part = &inspection->partitions[i];
+
+		if (!is_good(part) && (part->role == ROLE_BOOT || is_required(p, part)))
+			rc_text_add(names, "%s%s", names->size ? "," : "", part->place.name);
+	}
+}
+
+static void refuse_without_boot(struct planning *p, const struct inspected_partition *part)
+{
+	struct rc_text names = { 0 };
+
+	add_all_to_name(p, &names);
+	refuse(p->plan, PLAN_BOOT_NOT_NAMED,
+	       "%s is not whole (%s), so the camera cannot start, and it is written only "
+	       "when you name it: add --only %s%s",
+	       part->place.name, problem_of(part), rc_text_get(&names),
+	       firmware_part(p->in->firmware, part->place.name)
+		       ? ""
+		       : " and take firmware that holds it");
+	rc_text_free(&names);
+}
+
 static void decide_boot(struct planning *p, size_t index)
 {
 	const struct inspected_partition *part = &p->in->inspection->partitions[index];
@@ -206,18 +235,32 @@ static void decide_boot(struct planning *p, size_t index)
 		       "--only",
 		       part->place.name, problem_of(part));
 	else
-		refuse(p->plan, PLAN_BOOT_NOT_NAMED,
-		       "%s is not whole (%s), so the camera cannot start, and it is written only "
-		       "when you name it: add --only %s%s",
-		       part->place.name, problem_of(part), part->place.name,
-		       firmware_part(p->in->firmware, part->place.name)
-			       ? ", and run it once more without --only for the rest"
-			       : " and take firmware that holds it");
+		refuse_without_boot(p, part);
+}
+
+/* The firmware was taken from another camera, and holds what that one had there. */
+static bool is_donors(const struct planning *p, size_t index)
+{
+	const struct inspected_partition *part = &p->in->inspection->partitions[index];
+	const struct firmware_part *theirs = firmware_part(p->in->firmware, part->place.name);
+
+	return theirs && !equals_firmware(p, part, theirs);
+}
+
+static void decide_settings(struct planning *p, size_t index)
+{
+	keep(p, index,
+	     is_donors(p, index) ? "your settings are written only when you name it; what the "
+				   "firmware holds there is another camera's and is left out"
+				 : "your settings are written only when you name it");
 }
 
 static void decide_identity(struct planning *p, size_t index)
 {
-	keep(p, index, "it holds what makes this camera this one");
+	keep(p, index,
+	     is_donors(p, index) ? "it holds what makes this camera this one; what the firmware "
+				   "holds there is another camera's and is left out"
+				 : "it holds what makes this camera this one");
 	if (p->in->inspection->identity.present)
 		return;
 	danger(p->plan,
@@ -246,7 +289,7 @@ static void decide_unnamed(struct planning *p, size_t index)
 		decide_set(p, index);
 		break;
 	case ROLE_SETTINGS:
-		keep(p, index, "your settings are written only when you name it");
+		decide_settings(p, index);
 		break;
 	case ROLE_IDENTITY:
 		decide_identity(p, index);
