@@ -94,11 +94,19 @@ static void twin_stream_close(struct stream *stream)
 	free(self);
 }
 
+static int twin_set_baud(struct stream *stream, unsigned baud, struct rc_error *err)
+{
+	(void)err;
+	twin_line_speed(((struct twin_stream *)stream)->twin, baud);
+	return 0;
+}
+
 static const struct stream_ops twin_stream_ops = {
 	.read = twin_read,
 	.write = twin_write,
 	.now_ms = twin_now_ms,
 	.close = twin_stream_close,
+	.set_baud = twin_set_baud,
 };
 
 int twin_stream_new(struct twin *twin, const char *name, struct stream **stream,

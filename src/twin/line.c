@@ -40,7 +40,7 @@ static size_t queue_take(struct byte_queue *queue, uint8_t *out, size_t size)
 
 void line_open(struct line *line, const struct twin_line_faults *faults)
 {
-	*line = (struct line){ 0 };
+	*line = (struct line){ .camera_byte_ns = LINE_BYTE_NS, .pc_byte_ns = LINE_BYTE_NS };
 	line->to_camera = (struct line_direction){ *faults, faults->seed * 2 + 1 };
 	line->to_pc = (struct line_direction){ *faults, ~faults->seed | 1 };
 }
@@ -56,6 +56,16 @@ void line_reset_input(struct line *line)
 	line->in.bytes.size = 0;
 	line->in.taken = 0;
 	line->fifo_count = 0;
+	line->camera_byte_ns = LINE_BYTE_NS;
+}
+
+/* A UART bears 4 %; a byte sent at another speed arrives as another one. */
+static void garble(const struct line *line, uint8_t *byte)
+{
+	uint32_t camera = line->camera_byte_ns, pc = line->pc_byte_ns;
+
+	if (camera > pc + pc / 25 || pc > camera + camera / 25)
+		*byte = (uint8_t)(*byte * 8 ^ 0xe6);
 }
 
 /* False where the byte is lost on the wire. */
@@ -77,13 +87,14 @@ void line_send(struct line *line, uint64_t now, const uint8_t *data, size_t size
 	for (size_t i = 0; i < size; i++) {
 		uint8_t byte = data[i];
 
+		garble(line, &byte);
 		if (pass_wire(&line->to_camera, &byte))
 			queue_put(&line->in, byte);
 	}
 	if (idle) {
 		uint64_t start = line->last_arrival > now ? line->last_arrival : now;
 
-		line->next_arrival = start + LINE_BYTE_NS;
+		line->next_arrival = start + line->pc_byte_ns;
 	}
 }
 
@@ -113,7 +124,7 @@ bool line_poll(struct line *line, uint64_t now)
 		else
 			line->overruns++;
 		line->last_arrival = line->next_arrival;
-		line->next_arrival += LINE_BYTE_NS;
+		line->next_arrival += line->pc_byte_ns;
 	}
 	return line->fifo_count > 0;
 }
@@ -137,6 +148,7 @@ bool line_next_arrival(const struct line *line, uint64_t *when)
 
 void line_transmit(struct line *line, uint8_t byte)
 {
+	garble(line, &byte);
 	if (pass_wire(&line->to_pc, &byte))
 		queue_put(&line->out, byte);
 }

@@ -30,9 +30,10 @@ struct line_direction {
 };
 
 struct line {
-	struct byte_queue in;  /* sent by the PC, still on the wire */
-	uint64_t next_arrival; /* of the first byte in "in" */
-	uint64_t last_arrival; /* when the wire was last busy */
+	uint32_t camera_byte_ns, pc_byte_ns; /* what a byte takes at the speed of each side */
+	struct byte_queue in;                /* sent by the PC, still on the wire */
+	uint64_t next_arrival;               /* of the first byte in "in" */
+	uint64_t last_arrival;               /* when the wire was last busy */
 	uint8_t fifo[LINE_FIFO];
 	unsigned fifo_count;
 	uint64_t overruns; /* bytes that found the FIFO full */

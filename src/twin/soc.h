@@ -69,6 +69,7 @@ struct soc {
 	struct watchdog watchdog;
 	struct msc msc;
 	bool divisor_latch;     /* of the UART */
+	uint32_t divisor;
 	unsigned idle_polls;    /* line status reads in a row that found nothing */
 	unsigned kernel_banner; /* letters of "Starting kernel" seen in a row */
 	uint64_t bootloader_at; /* address seen when it was complete; 0 before */

@@ -175,6 +175,11 @@ size_t twin_output_waiting(const struct twin *twin)
 	return line_output_waiting(&twin->camera.line);
 }
 
+void twin_line_speed(struct twin *twin, unsigned baud)
+{
+	twin->camera.line.pc_byte_ns = baud == 115200 ? LINE_BYTE_NS : 1000000000u / (baud / 10);
+}
+
 uint64_t twin_micros(const struct twin *twin)
 {
 	return twin->camera.now / 1000;

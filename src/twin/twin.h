@@ -48,7 +48,7 @@ struct twin_config {
 struct twin;
 
 /* Builds the camera and switches it on. */
-int twin_open(const struct twin_config *config, struct twin **twin, struct rc_error *err);
+int twin_open(const struct twin_config *config, struct twin **result, struct rc_error *err);
 void twin_close(struct twin *twin);
 
 enum twin_engine twin_engine_used(const struct twin *twin); /* never AUTO */
@@ -82,6 +82,10 @@ void twin_input(struct twin *twin, const uint8_t *data, size_t size);
 size_t twin_input_waiting(const struct twin *twin); /* still on the wire */
 size_t twin_output(struct twin *twin, uint8_t *out, size_t size);
 size_t twin_output_waiting(const struct twin *twin);
+
+/* The speed of the PC's side of the line, 115200 at first. Each side hears garbage of the
+ * other while they differ; the exact engine's bootloader and what it runs set the camera's. */
+void twin_line_speed(struct twin *twin, unsigned baud);
 
 /* The camera's own time since it was first switched on, in microseconds. */
 uint64_t twin_micros(const struct twin *twin);

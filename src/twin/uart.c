@@ -3,10 +3,15 @@
 #include "twin/soc.h"
 
 #define UART_DATA 0x00
+#define UART_DLH  0x04
 #define UART_LCR  0x0c
 #define UART_LSR  0x14
 
-#define LCR_DIVISOR_LATCH 0x80 /* data is the divisor's low byte; the line stays at 115200 */
+#define LCR_DIVISOR_LATCH 0x80 /* the first two registers are the divisor */
+
+/* Ten bits of 16 cycles of the 24 MHz clock, in thirds of a nanosecond. */
+#define DIVISOR_BYTE_NS_3 20000u
+#define USUAL_DIVISOR     13u
 
 #define LSR_DATA_READY 0x01
 #define LSR_IDLE       0x60 /* holding register and transmitter empty */
@@ -66,14 +71,37 @@ static uint32_t uart_read(struct soc *soc, uint32_t offset)
 	return 0;
 }
 
+/* 13, which U-Boot sets, is 115200 baud to within 0.2 %: as good as that. */
+static void set_speed(struct soc *soc)
+{
+	uint32_t divisor = soc->divisor;
+
+	if (divisor)
+		soc->camera->line.camera_byte_ns = divisor == USUAL_DIVISOR
+							   ? LINE_BYTE_NS
+							   : divisor * DIVISOR_BYTE_NS_3 / 3;
+}
+
+static void write_divisor(struct soc *soc, uint32_t offset, uint32_t value)
+{
+	unsigned shift = offset == UART_DLH ? 8 : 0;
+
+	soc->divisor = (soc->divisor & ~(0xffu << shift)) | (value & 0xff) << shift;
+}
+
 static void uart_write(struct soc *soc, uint32_t offset, uint32_t value)
 {
 	soc->idle_polls = 0;
-	if (offset == UART_LCR)
+	if (offset == UART_LCR) {
 		soc->divisor_latch = value & LCR_DIVISOR_LATCH;
+		if (!soc->divisor_latch)
+			set_speed(soc);
+	}
+	if (soc->divisor_latch && offset <= UART_DLH)
+		write_divisor(soc, offset, value);
 	if (offset != UART_DATA || soc->divisor_latch)
 		return;
-	soc_pass(soc, LINE_BYTE_NS);
+	soc_pass(soc, soc->camera->line.camera_byte_ns);
 	line_transmit(&soc->camera->line, (uint8_t)value);
 	watch_for_kernel(soc, (uint8_t)value);
 	if (line_output_waiting(&soc->camera->line) >= soc->limits.output_wanted)

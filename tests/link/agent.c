@@ -212,6 +212,73 @@ static void bears_nonsense(void **state)
 	close_camera(&camera);
 }
 
+/* Four times as fast, with U-Boot at the usual speed before and after; and back by itself
+ * where the PC's side does not follow. */
+static void changes_speed(void **state)
+{
+	static uint8_t data[0x10000];
+	struct camera camera;
+	struct rc_error err;
+	uint64_t usual, fast, start;
+
+	open_camera(&camera, NULL);
+	flash_to_ram(&camera, 0x40000, sizeof(data));
+	begin(&camera);
+	start = twin_micros(camera.twin);
+	support_ok(agent_read(camera.agent, RAM, data, sizeof(data), &err), &err);
+	usual = twin_micros(camera.twin) - start;
+	end(&camera);
+	agent_want_speed(camera.agent, 3);
+	begin(&camera);
+	assert_int_equal(camera.stream->baud, 500000);
+	start = twin_micros(camera.twin);
+	support_ok(agent_read(camera.agent, RAM, data, sizeof(data), &err), &err);
+	fast = twin_micros(camera.twin) - start;
+	assert_memory_equal(data, flash_at(&camera, 0x40000), sizeof(data));
+	assert_in_range(fast, usual / 5, usual / 4);
+	support_ok(agent_write(camera.agent, RAM, data, sizeof(data), NULL, NULL, &err), &err);
+	end(&camera);
+	assert_int_equal(camera.stream->baud, 115200);
+	assert_int_equal(agent_repeats(camera.agent), 0);
+	flash_to_ram(&camera, 0, sizeof(data));
+	close_camera(&camera);
+}
+
+/* An adapter that says it changed its speed, and did not. */
+static int no_set_baud(struct stream *stream, unsigned baud, struct rc_error *err)
+{
+	return 0;
+}
+
+static void comes_back_from_a_speed(void **state)
+{
+	struct stream_ops ops;
+	uint8_t data[5000];
+	struct camera camera;
+	struct rc_error err;
+
+	open_camera(&camera, NULL);
+	flash_to_ram(&camera, 0x40000, 0x10000);
+	ops = *camera.stream->ops;
+	ops.set_baud = no_set_baud;
+	camera.stream->ops = &ops;
+	agent_want_speed(camera.agent, 1);
+	for (unsigned i = 0; i < 2; i++) {
+		begin(&camera);
+		assert_int_equal(camera.stream->baud, 115200);
+		support_ok(agent_read(camera.agent, RAM, data, sizeof(data), &err), &err);
+		assert_memory_equal(data, flash_at(&camera, 0x40000), sizeof(data));
+		end(&camera);
+	}
+	/* The other end of it: no way to change it at all. */
+	ops.set_baud = NULL;
+	agent_want_speed(camera.agent, 2);
+	begin(&camera);
+	support_ok(agent_read(camera.agent, RAM, data, sizeof(data), &err), &err);
+	end(&camera);
+	close_camera(&camera);
+}
+
 /* A camera where go does nothing: the same bytes, by hex text. */
 static void falls_back_to_hex(void **state)
 {
@@ -292,6 +359,8 @@ int main(void)
 		cmocka_unit_test(bears_a_bad_line),
 		cmocka_unit_test(gives_up_without_a_pc),
 		cmocka_unit_test(bears_nonsense),
+		cmocka_unit_test(changes_speed),
+		cmocka_unit_test(comes_back_from_a_speed),
 		cmocka_unit_test(falls_back_to_hex),
 		cmocka_unit_test(few_bytes_go_as_hex),
 		cmocka_unit_test(link_bears_a_bad_line),
