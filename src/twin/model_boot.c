@@ -328,7 +328,9 @@ static const struct model_chip *update_flash(struct model *model)
 /* With the button held, and no card: the slot of this twin is empty. */
 static int update_from_card(struct model *model, int argc, char *const argv[])
 {
-	static const char *const names[] = { "u-boot", "kernel", "rootfs", "drivers", "demo.bin" };
+	static const char *const names[] = {
+		"u-boot", "kernel", "rootfs", "drivers", "demo.bin", ""
+	};
 	uint32_t id = 4;
 	const char *end = "";
 
@@ -342,9 +344,10 @@ static int update_from_card(struct model *model, int argc, char *const argv[])
 		model_puts(model, "unsupport id!\n");
 		return CMD_USAGE;
 	}
+	model_puts(model, "Card did not respond to voltage select!\n");
 	if (!update_flash(model))
 		return CMD_USAGE;
-	if (id >= RC_COUNT(names))
+	if (id == 5)
 		model_crash(model, "the bootloader stopped with an exception: sdupdate 5 reads "
 				   "behind its table of names");
 	model_printf(model, "reading %s\n", names[id]);

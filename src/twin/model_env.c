@@ -9,34 +9,33 @@
 
 #define ENV_DATA_SIZE (INGENIC_ENV_SIZE - UBOOT_ENV_HEADER)
 
-/* Where the name is, or belongs; *found says which. */
-static size_t place_of(const struct model *model, const char *name, bool *found)
+/* The variable, or NULL; *place is where it is, or belongs. */
+static struct model_variable *find(const struct model *model, const char *name, size_t *place)
 {
 	size_t low = 0, high = model->variable_count;
 
 	while (low < high) {
-		size_t middle = (low + high) / 2;
-		int order = strcmp(model->variables[middle].name, name);
+		struct model_variable *variable = &model->variables[(low + high) / 2];
+		int order = strcmp(variable->name, name);
 
-		if (order == 0) {
-			*found = true;
-			return middle;
-		}
+		*place = (low + high) / 2;
+		if (order == 0)
+			return variable;
 		if (order < 0)
-			low = middle + 1;
+			low = *place + 1;
 		else
-			high = middle;
+			high = *place;
 	}
-	*found = false;
-	return low;
+	*place = low;
+	return NULL;
 }
 
 const char *model_env_get(const struct model *model, const char *name)
 {
-	bool found;
-	size_t place = place_of(model, name, &found);
+	size_t place;
+	const struct model_variable *variable = find(model, name, &place);
 
-	return found ? model->variables[place].value : NULL;
+	return variable ? variable->value : NULL;
 }
 
 static void remove_variable(struct model *model, size_t place)
@@ -48,46 +47,44 @@ static void remove_variable(struct model *model, size_t place)
 		(model->variable_count - place) * sizeof(*model->variables));
 }
 
-static void no_memory(struct model *model)
-{
-	model_crash(model, "there is no memory for the camera's environment");
-}
-
-static void insert_variable(struct model *model, size_t place, const char *name)
+/* Takes value over. False where there is no memory. */
+static bool insert_variable(struct model *model, size_t place, const char *name, char *value)
 {
 	struct model_variable *more = realloc(model->variables,
 					      (model->variable_count + 1) * sizeof(*more));
-	char *copy = strdup(name);
+	char *copy;
 
-	if (more)
-		model->variables = more;
-	if (!more || !copy) {
-		free(copy);
-		no_memory(model);
-	}
+	if (!more)
+		return false;
+	model->variables = more;
+	copy = strdup(name);
+	if (!copy)
+		return false;
 	memmove(more + place + 1, more + place, (model->variable_count - place) * sizeof(*more));
-	more[place] = (struct model_variable){ .name = copy };
+	more[place] = (struct model_variable){ .name = copy, .value = value };
 	model->variable_count++;
+	return true;
 }
 
 void model_env_set(struct model *model, const char *name, const char *value)
 {
-	bool found;
-	size_t place = place_of(model, name, &found);
+	size_t place;
+	struct model_variable *variable = find(model, name, &place);
 	char *copy;
 
 	if (!value) {
-		if (found)
+		if (variable)
 			remove_variable(model, place);
 		return;
 	}
 	copy = strdup(value);
-	if (!copy)
-		no_memory(model);
-	if (!found)
-		insert_variable(model, place, name);
-	free(model->variables[place].value);
-	model->variables[place].value = copy;
+	if (copy && variable) {
+		free(variable->value);
+		variable->value = copy;
+	} else if (!copy || !insert_variable(model, place, name, copy)) {
+		free(copy);
+		model_crash(model, "there is no memory for the camera's environment");
+	}
 }
 
 void model_env_clear(struct model *model)

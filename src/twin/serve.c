@@ -95,14 +95,14 @@ static int open_unix(struct server *server, const char *path, char *where, size_
 			       "a Unix socket's path has 1 to %zu characters, this one %zu: use a "
 			       "shorter one, such as /tmp/twin",
 			       sizeof(address.sun_path) - 1, strlen(path));
-	strcpy(address.sun_path, path);
+	memcpy(address.sun_path, path, strlen(path) + 1);
 	/* Left behind by an earlier run. Anything but a socket stays where it is. */
 	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
 		unlink(path);
 	server->listener = listen_at(&info);
 	if (server->listener < 0)
 		return rc_fail_errno(err, RC_EIO, errno, "cannot listen on unix:%s", path);
-	strcpy(server->unix_path, path);
+	memcpy(server->unix_path, path, strlen(path) + 1);
 	snprintf(where, size, "unix:%s", path);
 	return 0;
 }
