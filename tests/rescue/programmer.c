@@ -113,10 +113,10 @@ static void test_protected_and_wounded(void **state)
 	expect_verdict(VERDICT_WRITTEN, "put the flash back into the camera");
 	expect_plan("Danger: on this chip the lower half, 0x0 to 0x7FFFFF, is protected (status "
 		    "register 38): that is lifted while this is written, and put back");
-	expect_plan("para stays: it holds what makes this camera this one; what the firmware holds "
-		    "there is another camera's and is left out");
-	expect_plan("config stays: your settings are written only when you name it; what the "
-		    "firmware holds there is another camera's and is left out");
+	expect_plan("para stays: it holds what makes this camera this one; the firmware has other "
+		    "bytes there, another camera's perhaps, which are left out");
+	expect_plan("config stays: your settings are written only when you name it; the "
+		    "firmware has other bytes there, another camera's perhaps, which are left out");
 	assert_memory_equal(chip.nor.data, camera_flash.data, FLASH_SIZE);
 	link_close(link);
 	assert_int_equal(chip.nor.status[0], 0x38);
