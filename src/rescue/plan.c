@@ -250,17 +250,19 @@ static bool is_donors(const struct planning *p, size_t index)
 static void decide_settings(struct planning *p, size_t index)
 {
 	keep(p, index,
-	     is_donors(p, index) ? "your settings are written only when you name it; what the "
-				   "firmware holds there is another camera's and is left out"
+	     is_donors(p, index) ? "your settings are written only when you name it; the "
+				   "firmware has other bytes there, another camera's perhaps, "
+				   "which are left out"
 				 : "your settings are written only when you name it");
 }
 
 static void decide_identity(struct planning *p, size_t index)
 {
 	keep(p, index,
-	     is_donors(p, index) ? "it holds what makes this camera this one; what the firmware "
-				   "holds there is another camera's and is left out"
-				 : "it holds what makes this camera this one");
+	     is_donors(p, index)
+		     ? "it holds what makes this camera this one; the firmware "
+		       "has other bytes there, another camera's perhaps, which are left out"
+		     : "it holds what makes this camera this one");
 	if (p->in->inspection->identity.present)
 		return;
 	danger(p->plan,
