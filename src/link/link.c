@@ -257,6 +257,15 @@ int link_unprotect(struct link *link, struct rc_error *err)
 	return link->ops->unprotect(link, err);
 }
 
+int link_extend(struct link *link, struct rc_error *err)
+{
+	if (link->info.reach >= link->info.flash_size)
+		return 0;
+	if (!link->ops->extend || !link->info.can_extend)
+		return fail_no_verb(link, "reach more of its chip", err);
+	return link->ops->extend(link, err);
+}
+
 int link_boot(struct link *link, bool (*sink)(void *context, const uint8_t *data, size_t size),
 	      void *context, struct rc_error *err)
 {

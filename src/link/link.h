@@ -35,6 +35,9 @@ struct link_info {
 	/* What the chip's protection covers, where the link can tell; size 0: nothing known. */
 	uint32_t protected_start, protected_size;
 	bool can_unprotect; /* link_unprotect lifts it */
+	/* reach ends before the chip does, and link_extend may change that. */
+	bool can_extend;
+	char extended[160]; /* what link_extend has changed, "" nothing */
 	/* For estimates, at the speed of this line: bytes a second. 0: not worth a figure. */
 	double read_rate, write_rate;
 	double checksum_seconds; /* for one 64 KiB block */
@@ -61,6 +64,8 @@ struct link_ops {
 	int (*stage)(struct link *link, const uint8_t *data, size_t size, struct rc_error *err);
 	/* NULL: this link cannot. */
 	int (*unprotect)(struct link *link, struct rc_error *err);
+	/* NULL: this link cannot. */
+	int (*extend)(struct link *link, struct rc_error *err);
 	/* Lets the camera start; the console's bytes go to sink until the start came to
 	 * its verdict, nothing more comes, or sink returns false. */
 	int (*boot)(struct link *link,
@@ -114,6 +119,10 @@ int link_checksum(struct link *link, uint32_t offset, size_t size, uint32_t *crc
 /* From now on erases and writes pass the chip's protection, which is put back as it was
  * found by link_close at the latest. Only after the user has agreed. */
 int link_unprotect(struct link *link, struct rc_error *err);
+/* Makes all of the chip reachable where the other side takes it for a smaller one, and says
+ * in info what was changed for it. Nothing of the flash changes, and a restart undoes it.
+ * Where it fails, reach is what it was. Only after the user has agreed. */
+int link_extend(struct link *link, struct rc_error *err);
 int link_boot(struct link *link, bool (*sink)(void *context, const uint8_t *data, size_t size),
 	      void *context, struct rc_error *err);
 void link_close(struct link *link);

@@ -9,8 +9,10 @@
 #include "base/checksum.h"
 #include "console/ymodem.h"
 #include "flash/layout.h"
+#include "format/chip_table.h"
 #include "link/agent.h"
 #include "link/kinds.h"
+#include "link/uboot_cure.h"
 
 #define PATIENCE_MS 120000u
 /* What one loady brings. A transfer that fails for good is repeated as a whole. */
@@ -108,6 +110,16 @@ static void set_rates(struct uboot_link *self)
 	self->link.info.checksum_seconds = block_crc / wire + 0.02;
 }
 
+/* The entry for unknown chips can be cured, and only in a real bootloader's RAM. Its three
+ * address bytes reach 16 MiB. */
+static bool can_extend(const struct uboot_link *self, const struct probe_answer *probe)
+{
+	const struct link_info *info = &self->link.info;
+
+	return probe->unknown && info->reach < info->flash_size && info->flash_size <= RC_MIB(16) &&
+	       !(self->twin && twin_engine_used(self->twin) == TWIN_MODEL);
+}
+
 static int find_flash(struct uboot_link *self, struct rc_error *err)
 {
 	struct link_info *info = &self->link.info;
@@ -129,6 +141,7 @@ static int find_flash(struct uboot_link *self, struct rc_error *err)
 	/* The chip itself ends what can be reached: beyond it, addresses wrap. */
 	if (info->reach > info->flash_size)
 		info->reach = info->flash_size;
+	info->can_extend = can_extend(self, &probe);
 	return 0;
 }
 
@@ -313,6 +326,51 @@ static int uboot_checksum(struct link *link, uint32_t offset, size_t size, uint3
 	return counted(self, result);
 }
 
+static int probe_again(struct uboot_link *self, const struct cure *cure, uint32_t reach,
+		       struct rc_error *err)
+{
+	struct link_info *info = &self->link.info;
+	uint32_t jedec = info->jedec;
+	int result = find_flash(self, err);
+
+	if (!result && (info->jedec != jedec || info->reach != info->flash_size))
+		result = rc_fail(err, RC_EREFUSED,
+				 "with %08x at %08x the bootloader says chip %06x of 0x%x bytes, "
+				 "and 0x%x was to be had of chip %06x: it does not go by that "
+				 "word; what was changed in the camera's RAM is put back",
+				 info->flash_size,
+				 chip_table_relocate(cure->size_word, cure->relocation),
+				 info->jedec, info->reach, info->flash_size, jedec);
+	return result ? result : cure_check_beyond(&self->link, reach, err);
+}
+
+static int uboot_extend(struct link *link, struct rc_error *err)
+{
+	struct uboot_link *self = uboot_link_of(link);
+	struct link_info *info = &link->info;
+	uint32_t reach = info->reach;
+	uint32_t size = info->flash_size;
+	struct cure cure;
+	int result = cure_find(link, self->options.boards, &cure, err);
+
+	if (!result)
+		result = cure_size(&self->uboot, &cure, reach, size, err);
+	if (result)
+		return counted(self, result);
+	result = probe_again(self, &cure, reach, err);
+	if (result) {
+		/* What went wrong is told; that this may fail too changes nothing of it. */
+		cure_size(&self->uboot, &cure, size, reach, NULL);
+		find_flash(self, NULL);
+		info->reach = reach;
+		return counted(self, result);
+	}
+	snprintf(info->extended, sizeof(info->extended),
+		 "word %08x of the bootloader's chip table in RAM: %08x, was %08x",
+		 chip_table_relocate(cure.size_word, cure.relocation), size, reach);
+	return counted(self, 0);
+}
+
 /* Signs that a start came to its end, good or bad; "login:" alone is a word too. */
 static const char *const boot_ends[] = { " login:", "Kernel panic - not syncing", "Rebooting in ",
 					 "Please press Enter to activate", "resetting ..." };
@@ -390,6 +448,7 @@ static const struct link_ops uboot_ops = {
 	.write = uboot_write,
 	.checksum = uboot_checksum,
 	.stage = uboot_stage,
+	.extend = uboot_extend,
 	.boot = uboot_link_boot,
 	.close = uboot_close,
 };

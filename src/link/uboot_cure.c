@@ -3,9 +3,12 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "flash/layout.h"
 #include "format/chip_table.h"
+#include "format/ingenic_boot.h"
 
 #define MW_MS 5000u
 /* U-Boot with its BSS takes about 400 KiB (facts/bootloaders-and-flash.md 4.3): where it
@@ -68,6 +71,30 @@ int cure_analyse(struct rc_span boot, uint32_t jedec, uint32_t size, struct cure
 	cure->size_word = table.size_word;
 	cure->relocation = table.relocation;
 	return 0;
+}
+
+int cure_find(struct link *link, const struct boards *boards, struct cure *cure,
+	      struct rc_error *err)
+{
+	struct rc_progress progress;
+	uint8_t *boot;
+	int result;
+
+	if (cure_known(boards, link->info.bootloader, cure))
+		return 0;
+	boot = malloc(INGENIC_BOOT_SIZE);
+	if (!boot)
+		return rc_fail_memory(err, INGENIC_BOOT_SIZE);
+	rc_progress_start(&progress, "reading the bootloader", INGENIC_BOOT_SIZE);
+	link->progress = &progress;
+	result = link_read(link, 0, boot, INGENIC_BOOT_SIZE, err);
+	link->progress = NULL;
+	rc_progress_finish(&progress);
+	if (!result)
+		result = cure_analyse((struct rc_span){ boot, INGENIC_BOOT_SIZE }, link->info.jedec,
+				      link->info.reach, cure, err);
+	free(boot);
+	return result;
 }
 
 static int read_word(struct uboot *uboot, uint32_t address, uint32_t *word, struct rc_error *err)
@@ -170,6 +197,11 @@ int cure_size(struct uboot *uboot, struct cure *cure, uint32_t from, uint32_t to
 	uint32_t id, size, size_at;
 	int result = 0;
 
+	/* Two that speak of where it runs and disagree: the line may have changed one. */
+	if (cure->relocation == 0)
+		cure->relocation = uboot->running_at;
+	else if (uboot->running_at && uboot->running_at != cure->relocation)
+		cure->relocation = 0;
 	if (cure->relocation == 0)
 		result = look_for_relocation(uboot, cure, from, err);
 	if (!result)
@@ -185,4 +217,39 @@ int cure_size(struct uboot *uboot, struct cure *cure, uint32_t from, uint32_t to
 	if (size != from)
 		return fail_word(cure, size_at, size, from, err);
 	return change_word(uboot, size_at, from, to, err);
+}
+
+/* 1: the two blocks differ, and go on differing; 0: they are equal. */
+static int blocks_differ(struct link *link, uint32_t one, uint32_t other, struct rc_error *err)
+{
+	uint32_t crcs[4];
+
+	for (size_t i = 0; i < RC_COUNT(crcs); i++) {
+		int result = link_checksum(link, i % 2 ? other : one, RC_ERASE_BLOCK, &crcs[i],
+					   err);
+
+		if (result)
+			return result;
+		if (i == 1 && crcs[0] == crcs[1])
+			return 0;
+	}
+	return crcs[0] == crcs[2] && crcs[1] == crcs[3];
+}
+
+int cure_check_beyond(struct link *link, uint32_t reach, struct rc_error *err)
+{
+	uint32_t size = link->info.flash_size;
+
+	for (uint32_t at = reach; at < size; at += RC_ERASE_BLOCK) {
+		int differ = blocks_differ(link, at % reach, at, err);
+
+		if (differ)
+			return differ < 0 ? differ : 0;
+	}
+	return rc_fail(
+		err, RC_EREFUSED,
+		"[flash-mirrored] all that lies behind 0x%x is equal to what lies before, as "
+		"in a chip of that size: that this one (id %06x) has 0x%x bytes is not "
+		"shown; what was changed in the camera's RAM is put back",
+		reach, link->info.jedec, size);
 }

@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "board/board.h"
 #include "console/uboot.h"
+#include "link/link.h"
 
 struct cure {
 	uint32_t id;                 /* of that entry */
@@ -27,10 +28,18 @@ bool cure_known(const struct boards *boards, const char *version, struct cure *c
 int cure_analyse(struct rc_span boot, uint32_t jedec, uint32_t size, struct cure *cure,
 		 struct rc_error *err);
 
+/* Either of them: by the version, else by reading the boot partition over link. */
+int cure_find(struct link *link, const struct boards *boards, struct cure *cure,
+	      struct rc_error *err);
+
 /* Changes the size from one to another. Before, id and size in the camera's RAM must be what
  * they should, else RC_EREFUSED, and nothing was changed. The flash is to be probed again.
- * Where cure->relocation was 0, it is set. */
+ * cure->relocation is set to where the words were found. */
 int cure_size(struct uboot *uboot, struct cure *cure, uint32_t from, uint32_t to,
 	      struct rc_error *err);
+
+/* Addresses beyond what a chip has wrap, so that all above equals what lies below. 0 where
+ * some block behind reach differs from the one that it would then be. */
+int cure_check_beyond(struct link *link, uint32_t reach, struct rc_error *err);
 
 #endif
