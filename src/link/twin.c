@@ -20,8 +20,9 @@ struct twin_stream {
 	struct stream base;
 	struct twin *twin;
 	enum twin_state state;
-	bool owned; /* close the twin with the stream */
-	char *save; /* where its flash goes then, or NULL; owned */
+	bool owned;          /* close the twin with the stream */
+	char *save;          /* where its flash goes then, or NULL; owned */
+	struct sd_file card; /* in its slot, or empty; owned */
 };
 
 static int fail_over(const struct twin_stream *self, struct rc_error *err)
@@ -90,6 +91,7 @@ static void twin_stream_close(struct stream *stream)
 		save_flash(self);
 	if (self->owned)
 		twin_close(self->twin);
+	sd_file_close(&self->card);
 	free(self->save);
 	free(self);
 }
@@ -175,23 +177,24 @@ static int set_engine(struct twin_spec *spec, char *value, struct rc_error *err)
 
 static int set_fault(struct twin_spec *spec, char *value, struct rc_error *err)
 {
-	return twin_parse_faults(value, &spec->chip_faults, &spec->line_faults, err);
+	return twin_parse_faults(value, &spec->chip_faults, &spec->line_faults, &spec->card_faults,
+				 err);
 }
 
-static int refuse_card(struct twin_spec *spec, char *value, struct rc_error *err)
+static int set_card(struct twin_spec *spec, char *value, struct rc_error *err)
 {
-	(void)spec;
-	(void)value;
-	return rc_fail(err, RC_EUNSUPPORTED,
-		       "card=: the twin of this build has no SD slot yet; leave it out");
+	if (!*value)
+		return rc_fail(err, RC_EUSAGE, "card= names no card image");
+	spec->card = value;
+	return 0;
 }
 
 static const struct {
 	const char *name;
 	int (*set)(struct twin_spec *spec, char *value, struct rc_error *err);
 } twin_keys[] = {
-	{ "chip", set_chip },   { "save", set_save },    { "engine", set_engine },
-	{ "fault", set_fault }, { "card", refuse_card },
+	{ "chip", set_chip },   { "save", set_save }, { "engine", set_engine },
+	{ "fault", set_fault }, { "card", set_card },
 };
 
 static int set_key(struct twin_spec *spec, char *pair, struct rc_error *err)
@@ -206,7 +209,7 @@ static int set_key(struct twin_spec *spec, char *pair, struct rc_error *err)
 	}
 	return rc_fail(err, RC_EUSAGE,
 		       "\"%s\" is nothing that a twin takes: after ? may stand chip=HEX, "
-		       "save=PATH, engine=exact|model and fault=SPEC, joined by &",
+		       "save=PATH, card=PATH, engine=exact|model and fault=SPEC, joined by &",
 		       pair);
 }
 
@@ -230,13 +233,17 @@ int twin_spec_parse(char *text, struct twin_spec *spec, struct rc_error *err)
 	return 0;
 }
 
-static int twin_of_spec(const struct twin_spec *spec, struct twin **twin, struct rc_error *err)
+static int twin_of_spec(const struct twin_spec *spec, const struct sd_file *card,
+			struct twin **twin, struct rc_error *err)
 {
 	struct twin_config config = {
 		.jedec = spec->chip,
 		.engine = spec->engine,
 		.chip_faults = spec->chip_faults,
 		.line_faults = spec->line_faults,
+		.card = card->data,
+		.card_size = card->size,
+		.card_faults = spec->card_faults,
 	};
 	struct rc_buffer image;
 	int result = rc_file_read(spec->image, RC_MAX_FLASH, &image, err);
@@ -249,12 +256,14 @@ static int twin_of_spec(const struct twin_spec *spec, struct twin **twin, struct
 	if (result == 0 && spec->engine == TWIN_AUTO && twin_engine_used(*twin) == TWIN_MODEL)
 		rc_log_note("the twin imitates its console (model), since %s",
 			    twin_engine_reason(*twin));
+	if (result == 0 && card->data && twin_engine_used(*twin) == TWIN_MODEL)
+		rc_log_note("the model engine has no SD slot: this camera does not see the card");
 	return result;
 }
 
-/* Makes the stream own twin, and know where to save it. */
+/* Makes the stream own twin and card, and know where to save the flash. */
 static int own_twin(const char *name, const struct twin_spec *spec, struct twin *twin,
-		    struct stream **stream, struct rc_error *err)
+		    struct sd_file *card, struct stream **stream, struct rc_error *err)
 {
 	struct twin_stream *self;
 	int result = twin_stream_new(twin, name, stream, err);
@@ -265,6 +274,8 @@ static int own_twin(const char *name, const struct twin_spec *spec, struct twin 
 	}
 	self = (struct twin_stream *)*stream;
 	self->owned = true;
+	self->card = *card;
+	*card = (struct sd_file){ 0 };
 	if (!spec->save)
 		return 0;
 	self->save = strdup(spec->save);
@@ -278,6 +289,7 @@ int twin_link_new(const char *name, const char *address, const struct link_optio
 		  struct link **link, struct rc_error *err)
 {
 	char *text = strdup(address);
+	struct sd_file card = { 0 };
 	struct twin_spec spec;
 	struct stream *stream;
 	struct twin *twin;
@@ -286,10 +298,13 @@ int twin_link_new(const char *name, const char *address, const struct link_optio
 	if (!text)
 		return rc_fail_memory(err, strlen(address) + 1);
 	result = twin_spec_parse(text, &spec, err);
+	if (result == 0 && spec.card)
+		result = sd_file_open(spec.card, &card, err);
 	if (result == 0)
-		result = twin_of_spec(&spec, &twin, err);
+		result = twin_of_spec(&spec, &card, &twin, err);
 	if (result == 0)
-		result = own_twin(name, &spec, twin, &stream, err);
+		result = own_twin(name, &spec, twin, &card, &stream, err);
+	sd_file_close(&card);
 	free(text);
 	return result ? result : uboot_link_new(stream, twin, options, link, err);
 }

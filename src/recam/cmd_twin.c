@@ -26,10 +26,6 @@ static int configure(const struct twin_arguments *arguments, struct twin_config 
 {
 	uint64_t jedec = 0;
 
-	if (arguments->card)
-		return rc_fail(err, RC_EUNSUPPORTED,
-			       "--card is not in this version: the virtual camera has no card slot "
-			       "yet");
 	if (arguments->serprog && (arguments->listen || arguments->pace))
 		return rc_fail(err, RC_EUSAGE,
 			       "--serprog with --%s: while its chip is on a programmer the camera "
@@ -52,7 +48,8 @@ static int configure(const struct twin_arguments *arguments, struct twin_config 
 			       arguments->engine);
 	if (!arguments->fault)
 		return 0;
-	return twin_parse_faults(arguments->fault, &config->chip_faults, &config->line_faults, err);
+	return twin_parse_faults(arguments->fault, &config->chip_faults, &config->line_faults,
+				 &config->card_faults, err);
 }
 
 static void tell_ready(void *context, const char *where)
@@ -64,6 +61,8 @@ static void tell_ready(void *context, const char *where)
 		rc_log_note("exact engine: the image's own bootloader runs");
 	else
 		rc_log_note("model engine%s%s", *reason ? ": " : "", reason);
+	if (twin_engine_used(twin) == TWIN_MODEL && twin_card(twin)->data)
+		rc_log_note("the model engine has no SD slot: this camera does not see the card");
 	rc_log_note("for a terminal:  socat -,raw,echo=0,escape=0x1d %s   (leave it with Ctrl-])",
 		    where);
 	rc_log_note("for a rescue:    recam rescue uboot:%s --from FIRMWARE", where);
@@ -120,12 +119,17 @@ static int serve(const struct twin_arguments *arguments, struct rc_error *err)
 {
 	struct twin_config config = { 0 };
 	struct rc_buffer image = { 0 };
+	struct sd_file card = { 0 };
 	struct twin *twin = NULL;
 	int result = configure(arguments, &config, err);
 
 	if (!result)
 		result = rc_file_read(arguments->image, RC_MAX_FLASH, &image, err);
 	config.image = (struct rc_span){ image.data, image.size };
+	if (!result && arguments->card)
+		result = sd_file_open(arguments->card, &card, err);
+	config.card = card.data;
+	config.card_size = card.size;
 	if (!result)
 		result = twin_open(&config, &twin, err);
 	rc_buffer_free(&image);
@@ -136,6 +140,7 @@ static int serve(const struct twin_arguments *arguments, struct rc_error *err)
 		result = save_flash(twin, arguments->save, err);
 	if (twin)
 		twin_close(twin);
+	sd_file_close(&card);
 	return result;
 }
 
@@ -154,8 +159,11 @@ static int run(const struct command *command, int argc, char **argv)
 		  &arguments.pace },
 		{ "button", 0, OPTION_FLAG, NULL, "the setup button is held", &arguments.button },
 		{ "fault", 0, OPTION_TEXT, "SPEC",
-		  "cut:N fail:N lie:N flip:N drop:N unstable:OFFSET/N seed:N", &arguments.fault },
-		{ "card", 0, OPTION_TEXT, "PATH", "(not in this version)", &arguments.card },
+		  "cut:N fail:N lie:N flip:N drop:N unstable:OFFSET/N card:N seed:N",
+		  &arguments.fault },
+		{ "card", 0, OPTION_TEXT, "PATH",
+		  "an SD card image in its slot; what the camera writes is written there",
+		  &arguments.card },
 		{ "serprog", 0, OPTION_TEXT, "HOST:PORT",
 		  "its chip as a serprog programmer, instead of its console", &arguments.serprog },
 		{ 0 },
@@ -178,7 +186,10 @@ const struct command command_twin = {
 	.summary = "runs the virtual camera that holds IMAGE, and serves its console or its chip",
 	.text = "The exact engine executes the image's own bootloader on an emulated T20; the\n"
 		"model engine imitates its console, for images whose bootloader cannot be run.\n"
-		"With --serprog the camera stays off and flashrom can work on its chip.\n"
+		"The card of --card is written in place, as a real one is; the model engine has "
+		"no\n"
+		"slot for it. With --serprog the camera stays off and flashrom can work on its "
+		"chip.\n"
 		"It ends with Ctrl-C.\n",
 	.run = run,
 };

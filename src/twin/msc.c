@@ -29,8 +29,9 @@
 #define STAT_DATA_DONE        0x1000
 #define STAT_PROGRAM_DONE     0x2000
 
-#define CMDAT_DATA  0x08
-#define CMDAT_WRITE 0x10
+#define CMDAT_RESPONSE 0x07
+#define CMDAT_DATA     0x08
+#define CMDAT_WRITE    0x10
 
 #define IREG_DATA_DONE        0x0001
 #define IREG_PROGRAM_DONE     0x0002
@@ -73,7 +74,8 @@ static void start_command(struct soc *soc)
 	keep_response(msc, &response);
 	msc->left = 0;
 	msc->read_failed = false;
-	msc->timed_out = response.answer == SD_SILENT;
+	/* Where no response is due, none is missed. */
+	msc->timed_out = response.answer == SD_SILENT && msc->data_control & CMDAT_RESPONSE;
 	msc->events &= ~(uint32_t)(IREG_DATA_DONE | IREG_PROGRAM_DONE | IREG_RESPONSE |
 				   IREG_RESPONSE_TIMEOUT);
 	if (msc->timed_out) {

@@ -10,9 +10,10 @@
 
 #include "base/bytes.h"
 
-/* The card of facts/bootloaders-and-flash.md 2.1 but for its size. */
+/* The card of facts/bootloaders-and-flash.md 2.1 but for its size. U-Boot prints it as if
+ * it were an MMC, whose name is a letter longer: "Snr 751da700 Rev: 1.0". */
 static const uint8_t cid[16] = { 0x02, 'T',  'M',  'S',  'A',  '0',  '2',  'G',
-				 0x10, 0x75, 0x1d, 0xa7, 0x00, 0x00, 0xe4, 0x01 };
+				 0x10, 0x10, 0x75, 0x1d, 0xa7, 0x00, 0xe4, 0x01 };
 /* Version 2.0, 1 and 4 bit bus. */
 static const uint8_t scr[8] = { 0x02, 0x35 };
 
@@ -123,6 +124,10 @@ static void begin_blocks(struct sd_card *card, unsigned index, uint32_t argument
 {
 	bool reads = index == 17 || index == 18;
 
+	if (card->faults.pull_after && card->block_commands == card->faults.pull_after) {
+		card->pulled = true;
+		return;
+	}
 	card->block_commands++;
 	card->filled = card->taken = 0;
 	if (argument >= block_count(card)) {
@@ -137,19 +142,10 @@ static void begin_blocks(struct sd_card *card, unsigned index, uint32_t argument
 		load_block(card);
 }
 
-/* Out it goes, when the command that was the last is over. */
-static void pull_if_due(struct sd_card *card)
-{
-	if (card->faults.pull_after && card->block_commands >= card->faults.pull_after &&
-	    card->state != SD_SENDING && card->state != SD_RECEIVING)
-		card->pulled = true;
-}
-
 static void end_transfer(struct sd_card *card)
 {
 	card->state = SD_TRANSFER;
 	card->filled = card->taken = 0;
-	pull_if_due(card);
 }
 
 /* ACMD: those that the cameras' bootloaders send; others are answered and do nothing. */
@@ -245,8 +241,6 @@ void sd_command(struct sd_card *card, unsigned index, uint32_t argument,
 	/* A status register, or one block, that nobody fetched does not keep it waiting. */
 	if (!card->many && card->state > SD_TRANSFER)
 		end_transfer(card);
-	if (card->pulled)
-		return;
 	if (app)
 		app_command(card, index, response);
 	else

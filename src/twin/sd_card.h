@@ -18,7 +18,7 @@
 #define SD_CAPACITY_UNIT (512u * 1024)
 
 struct sd_faults {
-	uint64_t pull_after; /* 0 never; n: pulled out when the n-th block command is done */
+	uint64_t pull_after; /* 0 never; n: pulled out after the n-th block command, before the next */
 };
 
 enum sd_state { SD_IDLE, SD_READY, SD_IDENT, SD_STANDBY, SD_TRANSFER, SD_SENDING, SD_RECEIVING };

@@ -39,7 +39,6 @@ static const struct refusal refusals[] = {
 	{ { "inspect", "twin:/nonexistent/x" }, { "/nonexistent/x" } },
 	{ { "inspect", "twin:/dev/null?colour=red" }, { "colour" } },
 	{ { "twin", "/dev/null", "--engine", "steam" }, { "--engine steam", "exact" } },
-	{ { "twin", "/dev/null", "--card", "x" }, { "--card is not in this version" } },
 	{ { "twin", "/dev/null", "--fault", "cut" }, { "cut" } },
 	{ { "twin", "/dev/null" }, { "" } },
 	{ { "console", "tcp:127.0.0.1:1" }, { "127.0.0.1", "refused" } },
