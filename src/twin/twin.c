@@ -58,12 +58,19 @@ int twin_open(const struct twin_config *config, struct twin **result, struct rc_
 	*result = NULL;
 	if (!twin)
 		return rc_fail_memory(err, sizeof(*twin));
+	if (config->image.size == 0) {
+		free(twin);
+		return rc_fail(err, RC_EFORMAT,
+			       "the image is empty: a virtual camera needs a flash dump, or at "
+			       "least a boot partition");
+	}
 	twin->camera.button_held = config->button_held;
 	line_open(&twin->camera.line, &config->line_faults);
 	status = sd_insert(&twin->camera.card, config->card, config->card_size,
 			   &config->card_faults, err);
 	if (status == 0)
-		status = nor_open(&twin->camera.nor, jedec, config->image.data, config->image.size, err);
+		status = nor_open(&twin->camera.nor, jedec, config->image.data, config->image.size,
+				  err);
 	if (status == 0) {
 		nor_set_faults(&twin->camera.nor, &config->chip_faults);
 		status = choose_engine(twin, config->engine, err);

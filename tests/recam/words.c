@@ -40,7 +40,7 @@ static const struct refusal refusals[] = {
 	{ { "inspect", "twin:/dev/null?colour=red" }, { "colour" } },
 	{ { "twin", "/dev/null", "--engine", "steam" }, { "--engine steam", "exact" } },
 	{ { "twin", "/dev/null", "--fault", "cut" }, { "cut" } },
-	{ { "twin", "/dev/null" }, { "" } },
+	{ { "twin", "/dev/null" }, { "the image is empty" } },
 	{ { "console", "tcp:127.0.0.1:1" }, { "127.0.0.1", "refused" } },
 	{ { "boards", "dafnag" }, { "no camera is called \"dafnag\"", "recam boards" } },
 };
