@@ -69,6 +69,12 @@ static void set_prompt(struct uboot *uboot, const char *prompt)
 	memcpy(uboot->needle + 1, uboot->prompt, length + 2);
 }
 
+/* It says so once, at its start. */
+static void hear_where_it_runs(struct uboot *uboot)
+{
+	running_at_parse((struct rc_span){ uboot->in.data, uboot->in.size }, &uboot->running_at);
+}
+
 /* 1: Ctrl-C was answered by <INTERRUPT> and the same prompt twice, which is now known;
  * 0: it was not, and what came is in the buffer. */
 static int learn_prompt(struct winner *winner, struct rc_error *err)
@@ -88,6 +94,7 @@ static int learn_prompt(struct winner *winner, struct rc_error *err)
 			result = expect_quiet(&uboot->in, KNOCK_MS, LIMIT_MS, err);
 		if (result < 0)
 			return result;
+		hear_where_it_runs(uboot);
 		if (!last_line_prompt(uboot, prompt))
 			return 0;
 		if (strcmp(prompt, last) == 0 && expect_find(&uboot->in, interrupt, 1, &end) == 0) {
@@ -197,7 +204,7 @@ static int press_key(struct winner *winner, struct rc_error *err)
 	if (result < 0)
 		return result;
 	count_bytes(winner, before);
-	running_at_parse((struct rc_span){ uboot->in.data, uboot->in.size }, &uboot->running_at);
+	hear_where_it_runs(uboot);
 	if (uboot->in.size == before || !last_line_prompt(uboot, prompt))
 		return 0;
 	/* Keys that came too late for autoboot stand in the line now; Ctrl-C, never
