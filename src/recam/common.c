@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "format/uimage.h"
 #include "rescue/firmware.h"
 
 volatile int stop_asked;
@@ -95,33 +96,43 @@ int print_json(json_t *json)
 	return EXIT_DONE;
 }
 
-/* A folder or demo.bin is laid out as its camera's flash; a whole image is taken as it is. */
-static int reference_load(const char *path, const struct boards *boards, const char *board_id,
-			  struct rc_buffer *image, struct rc_error *err)
+/* Parts are laid out as their camera's flash has them. */
+static int parts_load(const char *path, const struct boards *boards, const char *board_id,
+		      struct rc_buffer *image, struct rc_error *err)
 {
 	const struct board *board = board_id ? boards_find(boards, board_id) : NULL;
 	struct firmware firmware;
-	int result = firmware_load(path, boards, board, &firmware, err);
+	int result;
 
-	*image = (struct rc_buffer){ 0 };
+	if (!board)
+		return rc_fail(
+			err, RC_EUSAGE,
+			"--reference %s holds parts of a flash, and where they lie depends on "
+			"the camera: say which it is with --board ID (\"recam boards\" lists "
+			"them)",
+			path);
+	result = firmware_read(path, board, &firmware, err);
 	if (result)
 		return result;
-	board = firmware.board.board;
-	image->size = board ? board->layout.flash_size : 0;
-	image->data = malloc(image->size ? image->size : 1);
-	if (!image->data)
-		result = rc_fail_memory(err, image->size);
-	else
-		memset(image->data, 0xff, image->size);
-	for (size_t i = 0; !result && i < firmware.part_count; i++) {
-		const struct firmware_part *part = &firmware.parts[i];
-
-		if (part->place.offset + part->bytes.size <= image->size)
-			memcpy(image->data + part->place.offset, part->bytes.data,
-			       part->bytes.size);
-	}
+	result = firmware_image(&firmware, board->layout.flash_size, image, err);
 	firmware_clear(&firmware);
 	return result;
+}
+
+/* A whole image, such as an earlier backup, is taken as it is: what of it is true of this
+ * camera, its checksums say. */
+static int reference_load(const char *path, const struct boards *boards, const char *board_id,
+			  struct rc_buffer *image, struct rc_error *err)
+{
+	bool folder = rc_is_directory(path);
+	int result = folder ? 0 : rc_file_read(path, RC_MAX_FLASH, image, err);
+
+	if (result)
+		return result;
+	if (!folder && (image->size < 4 || rc_be32(image->data) != UIMAGE_MAGIC))
+		return 0;
+	rc_buffer_free(image);
+	return parts_load(path, boards, board_id, image, err);
 }
 
 int references_load(const struct option_list *paths, const struct boards *boards, const char *board,
