@@ -62,6 +62,20 @@ static int fail_refused(const struct agent *agent, struct rc_error *err)
 		       agent->stream->name);
 }
 
+/* The answer to the last request; frames of earlier ones may still be on their way. */
+static int hear_answer(struct agent *agent, unsigned quiet_ms, struct wire_frame *frame,
+		       struct rc_error *err)
+{
+	for (;;) {
+		int heard = agent_hear(agent, quiet_ms, frame, err);
+
+		if (heard <= 0)
+			return heard;
+		if (frame->index == agent->tag && frame->kind >= WIRE_HELLO)
+			return 1;
+	}
+}
+
 int agent_ask(struct agent *agent, uint8_t kind, const uint8_t *payload, size_t size,
 	      unsigned quiet_ms, struct wire_frame *frame, struct rc_error *err)
 {
@@ -69,11 +83,9 @@ int agent_ask(struct agent *agent, uint8_t kind, const uint8_t *payload, size_t 
 	for (int try = 0; try < AGENT_TRIES; try++) {
 		int result = agent_send(agent, kind, agent->tag, payload, size, err);
 
-		if (result == 0)
-			result = agent_hear(agent, quiet_ms, frame, err);
-		/* Frames of earlier requests may still be on their way. */
-		while (result > 0 && (frame->index != agent->tag || frame->kind < WIRE_HELLO))
-			result = agent_hear(agent, AGENT_REPLY_MS, frame, err);
+		if (result)
+			return result;
+		result = hear_answer(agent, quiet_ms, frame, err);
 		if (result < 0)
 			return result;
 		if (result > 0)
