@@ -104,6 +104,71 @@ static int measure_block(const struct bench *bench, struct rc_error *err)
 	return result;
 }
 
+/* The last 576 KiB of the Dafang's layout: config, para and flag. */
+static int measure_identity(const struct bench *bench, struct rc_error *err)
+{
+	const uint32_t offset = 0xf70000, size = 0x90000;
+	uint8_t *data = malloc(size);
+	struct twin *twin;
+	struct link *link;
+	uint64_t before;
+	int result = data ? open_camera(bench, &twin, &link, err) : rc_fail_memory(err, size);
+
+	if (result) {
+		free(data);
+		return result;
+	}
+	before = link->wire_in + link->wire_out;
+	result = link_read(link, offset, data, size, err);
+	print_row("settings and identity alone (576 KiB)",
+		  (double)(link->wire_in + link->wire_out - before));
+	link_close(link);
+	twin_close(twin);
+	free(data);
+	return result;
+}
+
+static int write_run(struct link *link, uint32_t offset, const uint8_t *data, uint32_t size,
+		     struct rc_error *err)
+{
+	uint32_t crc;
+	int result = link_stage(link, data, size, err);
+
+	if (!result)
+		result = link_erase(link, offset, size, err);
+	if (!result)
+		result = link_write(link, offset, data, size, err);
+	for (uint32_t at = 0; !result && at < size; at += RC_ERASE_BLOCK)
+		result = link_checksum(link, offset + at, RC_ERASE_BLOCK, &crc, err);
+	return result;
+}
+
+/* Kernel, root and driver, as a rescue writes them: runs of 1 MiB, erased, written, checked. */
+static int measure_write(const struct bench *bench, struct rc_error *err)
+{
+	const uint32_t first = 0x40000, end = 0x630000, run_size = 0x100000;
+	struct twin *twin;
+	struct link *link;
+	uint64_t before;
+	int result = open_camera(bench, &twin, &link, err);
+
+	if (result)
+		return result;
+	before = link->wire_in + link->wire_out;
+	for (uint32_t at = first; !result && at < end; at += run_size)
+		result = write_run(link, at, bench->image.data + at,
+				   end - at < run_size ? end - at : run_size, err);
+	printf("Writing kernel, root and driver, %u bytes:\n", end - first);
+	print_row("the bytes themselves", end - first);
+	/* 1029 bytes and an answer for 1024 (YMODEM.DOC, chapter 5). */
+	print_row("plain Ymodem, checking nothing", (end - first) / 1024.0 * 1030);
+	print_row("recam, each block read back by its CRC-32",
+		  (double)(link->wire_in + link->wire_out - before));
+	link_close(link);
+	twin_close(twin);
+	return result;
+}
+
 static int run(const struct bench *bench, struct rc_error *err)
 {
 	double bytes = 0;
@@ -119,9 +184,11 @@ static int run(const struct bench *bench, struct rc_error *err)
 		return result;
 	print_row("recam, all known by --reference", bytes);
 	result = measure_backup(bench, NULL, 0, &bytes, err);
-	if (!result)
-		print_row("recam, nothing known", bytes);
-	return result;
+	if (result)
+		return result;
+	print_row("recam, nothing known", bytes);
+	result = measure_identity(bench, err);
+	return result ? result : measure_write(bench, err);
 }
 
 int main(int argc, char **argv)
