@@ -310,6 +310,13 @@ static uint64_t read_chain(struct squashfs *fs, const char *what, uint64_t begin
 			format_problem(fs->report, at, on_disk + 2,
 				       "%s: the metadata block at 0x%llX does not unpack", what,
 				       (unsigned long long)at);
+		/* A table may hold more blocks than its list has room for. */
+		if (index && fs->image.size - index < 8) {
+			format_problem(fs->report, at, end - at,
+				       "%s: the block at 0x%llX is behind the end of its list",
+				       what, (unsigned long long)at);
+			return total;
+		}
 		if (index && le64_at(fs, index) != at)
 			format_problem(fs->report, index, 8,
 				       "%s: the list has a block at 0x%llX, which is at 0x%llX",
