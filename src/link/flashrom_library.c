@@ -37,7 +37,8 @@ static void end_line(void)
 
 /* Lines come in pieces. Bytes that are moved are logged too, at the highest level and with
  * one call each: those are dropped before they are formatted. */
-static int hear(enum flashrom_log_level level, const char *format, va_list args)
+static int __attribute__((format(printf, 2, 0)))
+hear(enum flashrom_log_level level, const char *format, va_list args)
 {
 	char piece[512];
 	int length;

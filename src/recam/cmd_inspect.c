@@ -109,6 +109,8 @@ static int test_contact(const struct inspect_arguments *arguments)
 	contact_text(&contact, text, sizeof(text));
 	if (arguments->json)
 		print_json(contact_json(&contact, text));
+	else if (contact.answered == 0)
+		rc_log_error("no chip on %s: %s", spec, text);
 	else
 		printf("%s\n", text);
 	if (contact.answered == 0)
