@@ -269,7 +269,6 @@ static int read_twice(struct taking *taking, size_t block, struct rc_error *err)
 	uint32_t size = survey_block_size(&taking->link->info, block);
 	uint8_t *first = block_data(taking, block);
 	uint8_t *again = malloc(2 * (size_t)RC_ERASE_BLOCK);
-	uint8_t *third = again + RC_ERASE_BLOCK;
 	int result;
 
 	if (!again)
@@ -278,9 +277,10 @@ static int read_twice(struct taking *taking, size_t block, struct rc_error *err)
 	if (!result)
 		result = read_flash(taking, offset, again, size, err);
 	if (!result && memcmp(first, again, size) != 0) {
-		result = read_flash(taking, offset, third, size, err);
+		result = read_flash(taking, offset, again + RC_ERASE_BLOCK, size, err);
 		if (!result)
-			result = say_difference(first, again, third, offset, size, err);
+			result = say_difference(first, again, again + RC_ERASE_BLOCK, offset, size,
+						err);
 	}
 	free(again);
 	return result;

@@ -71,7 +71,7 @@ json_t *backup_json(const struct backup *backup, const struct inspection *inspec
 
 /* Fills in what FILE.json says (for backup_load and its fuzz target): proofs and the
  * camera. backup->data and size are there already. */
-int backup_parse_json(struct rc_span json, const char *name, struct backup *backup,
+int backup_parse_json(struct rc_span text, const char *name, struct backup *backup,
 		      struct rc_error *err);
 
 #endif

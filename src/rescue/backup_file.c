@@ -32,7 +32,7 @@ static json_t *blocks_json(const struct backup *backup)
 		snprintf(crc, sizeof(crc), "%08" PRIx32,
 			 rc_crc32(0, data, size_of_block(backup, i)));
 		json_array_append_new(blocks, json_pack("{s:I, s:s, s:s}", "offset",
-							(json_int_t)(i * RC_ERASE_BLOCK), "proof",
+							(json_int_t)i * RC_ERASE_BLOCK, "proof",
 							proof_name((enum proof)backup->proofs[i]),
 							"crc32", crc));
 	}
@@ -106,6 +106,15 @@ static char *json_name(const char *path, struct rc_error *err)
 	return name;
 }
 
+static char *json_text(const struct backup *backup, const struct inspection *inspection)
+{
+	json_t *json = backup_json(backup, inspection);
+	char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
+
+	json_decref(json);
+	return text;
+}
+
 static int may_write(const struct backup *backup, const char *path, struct rc_error *err)
 {
 	struct rc_buffer old;
@@ -131,18 +140,15 @@ int backup_save(const struct backup *backup, const char *path, const struct insp
 		struct rc_error *err)
 {
 	int result = may_write(backup, path, err);
-	char *name = result ? NULL : json_name(path, err);
-	json_t *json = NULL;
-	char *text = NULL;
+	char *name;
+	char *text;
 
 	if (result)
 		return result;
-	if (name)
-		json = backup_json(backup, inspection);
-	if (json)
-		text = json_dumps(json, JSON_INDENT(2));
+	name = json_name(path, err);
+	text = json_text(backup, inspection);
 	/* The bytes first: a FILE.json without its FILE would promise what is not there. */
-	if (!text)
+	if (!name || !text)
 		result = rc_fail_memory(err, JSON_LIMIT);
 	else
 		result = rc_file_replace(path, backup->data, backup->size, 0600, err);
@@ -150,7 +156,6 @@ int backup_save(const struct backup *backup, const char *path, const struct insp
 		result = rc_file_replace(name, text, strlen(text), 0600, err);
 	if (!result)
 		partial_remove(path);
-	json_decref(json);
 	free(text);
 	free(name);
 	return result;
@@ -196,7 +201,7 @@ static int take_blocks(const json_t *json, const char *name, struct backup *back
 		const char *proof = json_string_value(json_object_get(block, "proof"));
 
 		if (json_integer_value(json_object_get(block, "offset")) !=
-		    (json_int_t)(i * RC_ERASE_BLOCK))
+		    (json_int_t)i * RC_ERASE_BLOCK)
 			return rc_fail(err, RC_EFORMAT,
 				       "%s: block %zu is not at 0x%zx: take the backup again", name,
 				       i, i * RC_ERASE_BLOCK);

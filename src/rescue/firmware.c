@@ -152,7 +152,7 @@ static int add_file(struct firmware *firmware, const struct board *board, const 
 	int result;
 
 	if (length < sizeof(name)) {
-		memcpy(name, file_name, length);
+		snprintf(name, sizeof(name), "%.*s", (int)length, file_name);
 		place = layout_find(&board->layout, name);
 	}
 	if (!place) {

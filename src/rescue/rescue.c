@@ -674,7 +674,7 @@ int rescue_run(struct link *link, const struct rescue_options *options,
 			    .options = options,
 			    .result = result,
 			    .path = options->backup_path ? options->backup_path : DEFAULT_BACKUP };
-	struct rc_error own;
+	struct rc_error own = { 0 };
 	int status;
 
 	err = err ? err : &own;
@@ -703,7 +703,7 @@ int rescue_plan(struct link *link, const struct rescue_options *options, struct 
 			    .options = options,
 			    .result = &result,
 			    .path = options->backup_path ? options->backup_path : DEFAULT_BACKUP };
-	struct rc_error own;
+	struct rc_error own = { 0 };
 	int status;
 
 	err = err ? err : &own;
