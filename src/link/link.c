@@ -266,6 +266,27 @@ int link_extend(struct link *link, struct rc_error *err)
 	return link->ops->extend(link, err);
 }
 
+int link_card_room(struct link *link, uint64_t *size, struct rc_error *err)
+{
+	*size = 0;
+	if (!link->ops->card_room)
+		return fail_no_verb(link, "write to a card: only a U-Boot console can", err);
+	return link->ops->card_room(link, size, err);
+}
+
+int link_card_save(struct link *link, uint32_t offset, size_t size, uint32_t *crc,
+		   struct rc_error *err)
+{
+	int result = check_step(link, "save", offset, size, err);
+
+	*crc = 0;
+	if (result)
+		return result;
+	if (!link->ops->card_save)
+		return fail_no_verb(link, "write to a card: only a U-Boot console can", err);
+	return link->ops->card_save(link, offset, size, crc, err);
+}
+
 int link_boot(struct link *link, bool (*sink)(void *context, const uint8_t *data, size_t size),
 	      void *context, struct rc_error *err)
 {

@@ -66,6 +66,12 @@ struct link_ops {
 	int (*unprotect)(struct link *link, struct rc_error *err);
 	/* NULL: this link cannot. */
 	int (*extend)(struct link *link, struct rc_error *err);
+	/* A card in the camera's slot that takes the flash raw (docs/card.md): how many bytes;
+	 * then a piece of the flash to it, read back from there, with its CRC-32 as the camera
+	 * computes it. At most 1 MiB at once. RC_ESTOPPED where the card fails. */
+	int (*card_room)(struct link *link, uint64_t *size, struct rc_error *err);
+	int (*card_save)(struct link *link, uint32_t offset, size_t size, uint32_t *crc,
+			 struct rc_error *err);
 	/* Lets the camera start; the console's bytes go to sink until the start came to
 	 * its verdict, nothing more comes, or sink returns false. */
 	int (*boot)(struct link *link,
@@ -123,6 +129,10 @@ int link_unprotect(struct link *link, struct rc_error *err);
  * in info what was changed for it. Nothing of the flash changes, and a restart undoes it.
  * Where it fails, reach is what it was. Only after the user has agreed. */
 int link_extend(struct link *link, struct rc_error *err);
+/* RC_EUNSUPPORTED where a link has no card. */
+int link_card_room(struct link *link, uint64_t *size, struct rc_error *err);
+int link_card_save(struct link *link, uint32_t offset, size_t size, uint32_t *crc,
+		   struct rc_error *err);
 int link_boot(struct link *link, bool (*sink)(void *context, const uint8_t *data, size_t size),
 	      void *context, struct rc_error *err);
 void link_close(struct link *link);

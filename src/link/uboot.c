@@ -12,6 +12,7 @@
 #include "format/chip_table.h"
 #include "link/agent.h"
 #include "link/kinds.h"
+#include "link/uboot_card.h"
 #include "link/uboot_cure.h"
 
 #define PATIENCE_MS 120000u
@@ -30,6 +31,7 @@ struct uboot_link {
 	struct stream *stream; /* owned */
 	struct uboot uboot;
 	struct ram ram;
+	struct uboot_card card;
 	struct twin *twin; /* behind stream, or NULL; the caller's, or stream's */
 	struct link_options options;
 	uint32_t staged_crc, staged_size; /* what RAM holds for the next write; size 0: nothing */
@@ -244,17 +246,43 @@ static void told_sent(void *context, size_t bytes)
 static int uboot_stage(struct link *link, const uint8_t *data, size_t size, struct rc_error *err)
 {
 	struct uboot_link *self = uboot_link_of(link);
+	bool from_card;
 	int result;
 
 	if (size > LOAD_SIZE)
 		return 0;
 	self->staged_size = 0;
-	result = ram_write(&self->ram, self->uboot.dialect->load_address, data, size, told_sent,
-			   link, err);
+	result = uboot_card_fetch(&self->card, &self->uboot, self->uboot.dialect->load_address,
+				  data, (uint32_t)size, &from_card, err);
+	if (result == 0 && from_card)
+		link_progress(link, size);
+	else if (result == 0)
+		result = ram_write(&self->ram, self->uboot.dialect->load_address, data, size,
+				   told_sent, link, err);
 	if (result == 0) {
 		self->staged_crc = rc_crc32(0, data, size);
 		self->staged_size = (uint32_t)size;
 	}
+	return counted(self, result);
+}
+
+static int uboot_card_room(struct link *link, uint64_t *size, struct rc_error *err)
+{
+	struct uboot_link *self = uboot_link_of(link);
+	int result = uboot_card_find(&self->card, &self->uboot, err);
+
+	self->staged_size = 0;
+	*size = (uint64_t)self->card.area.count * CARD_SECTOR;
+	return counted(self, result);
+}
+
+static int uboot_save_to_card(struct link *link, uint32_t offset, size_t size, uint32_t *crc,
+			      struct rc_error *err)
+{
+	struct uboot_link *self = uboot_link_of(link);
+	int result = uboot_card_save(&self->card, &self->uboot, offset, (uint32_t)size, crc, err);
+
+	self->staged_size = 0;
 	return counted(self, result);
 }
 
@@ -448,6 +476,8 @@ static const struct link_ops uboot_ops = {
 	.write = uboot_write,
 	.checksum = uboot_checksum,
 	.stage = uboot_stage,
+	.card_room = uboot_card_room,
+	.card_save = uboot_save_to_card,
 	.extend = uboot_extend,
 	.boot = uboot_link_boot,
 	.close = uboot_close,

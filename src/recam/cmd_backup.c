@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "recam/common.h"
+#include "rescue/via_card.h"
 
 struct backup_arguments {
 	const char *link;
@@ -11,6 +12,7 @@ struct backup_arguments {
 	const char *board;
 	struct option_list references;
 	bool json;
+	bool via_card;
 };
 
 static void print_proofs(const struct backup *backup, const char *file)
@@ -50,6 +52,16 @@ static int save(const struct backup_arguments *arguments, const struct boards *b
 	return result;
 }
 
+static void tell_next(const char *file)
+{
+	printf("The flash is on the card, and its checksums are in %s.card.json.\n"
+	       "Now take the card out of the camera, put it into this computer, and:\n"
+	       "  recam card take CARD -o %s\n"
+	       "where CARD is the card's device (/dev/sdX or /dev/mmcblkN, see lsblk) or its "
+	       "image.\n",
+	       file, file);
+}
+
 static int take(const struct backup_arguments *arguments, const struct boards *boards,
 		struct rc_error *err)
 {
@@ -62,6 +74,14 @@ static int take(const struct backup_arguments *arguments, const struct boards *b
 
 	if (!result)
 		result = open_link(arguments->link, boards, &link, err);
+	if (!result && arguments->via_card) {
+		result = via_card_send(link, arguments->file, &stop_asked, err);
+		if (!result)
+			tell_next(arguments->file);
+		link_close(link);
+		references_free(&references);
+		return result;
+	}
 	options.references = references.spans;
 	options.reference_count = references.count;
 	if (!result)
@@ -85,6 +105,9 @@ static int run(const struct command *command, int argc, char **argv)
 		  "known firmware: what equals it is not moved", &arguments.references },
 		{ "board", 0, OPTION_TEXT, "ID", "the camera, where you know it",
 		  &arguments.board },
+		{ "via-card", 0, OPTION_FLAG, NULL,
+		  "by way of a card in the camera (recam card make --transfer)",
+		  &arguments.via_card },
 		{ "json", 0, OPTION_FLAG, NULL, "how each block was proven, as JSON",
 		  &arguments.json },
 		{ 0 },

@@ -32,6 +32,7 @@ extern const struct command command_rescue;
 extern const struct command command_console;
 extern const struct command command_twin;
 extern const struct command command_boards;
+extern const struct command command_card;
 
 enum option_type {
 	OPTION_FLAG, /* bool */

@@ -103,6 +103,19 @@ static int do_missing(struct model *model, bool repeat, int argc, char *const ar
 	return CMD_FAILURE;
 }
 
+/* With its slot empty: what the bootloader itself says then. */
+static int do_mmc(struct model *model, bool repeat, int argc, char *const argv[])
+{
+	model_puts(model, "Card did not respond to voltage select!\n");
+	return CMD_FAILURE;
+}
+
+static int do_fatload(struct model *model, bool repeat, int argc, char *const argv[])
+{
+	model_puts(model, "Card did not respond to voltage select!\n** Bad device mmc 0 **\n");
+	return CMD_FAILURE;
+}
+
 const struct model_command model_commands[] = {
 	{ "?", MODEL_MAX_ARGS, do_help, "alias for 'help'", "" },
 	{ "base", 2, model_do_base, "print or set address offset",
@@ -133,7 +146,7 @@ const struct model_command model_commands[] = {
 	  "[args..]\n    - echo args to console; \\c suppresses newline" },
 	{ "env", MODEL_MAX_ARGS, do_missing, "environment handling commands", NULL },
 	{ "fatinfo", 3, do_missing, "print information about filesystem", NULL },
-	{ "fatload", 7, do_missing, "load binary file from a dos filesystem", NULL },
+	{ "fatload", 7, do_fatload, "load binary file from a dos filesystem", NULL },
 	{ "fatls", 4, do_missing, "list files in a directory (default /)", NULL },
 	{ "gettime", 1, do_missing, "get timer val elapsed,\n", NULL },
 	{ "go", MODEL_MAX_ARGS, do_go, "start application at address 'addr'",
@@ -150,7 +163,7 @@ const struct model_command model_commands[] = {
 	{ "loop", 3, do_missing, "infinite loop on address range", NULL },
 	{ "md", 3, model_do_md, "memory display", "[.b, .w, .l] address [# of objects]" },
 	{ "mm", 2, do_missing, "memory modify (auto-incrementing address)", NULL },
-	{ "mmc", 6, do_missing, "MMC sub system", NULL },
+	{ "mmc", 6, do_mmc, "MMC sub system", NULL },
 	{ "mmcinfo", 1, do_missing, "display MMC info", NULL },
 	{ "mtdparts", 6, do_missing, "define flash/nand partitions", NULL },
 	{ "mw", 4, model_do_mw, "memory write (fill)", "[.b, .w, .l] address value [count]" },
