@@ -126,11 +126,12 @@ static const struct finding_kind kinds[] = {
 	/* The chip and the reading of it. */
 	{ "chip-size-misdetected", SEVERITY_WARNING,
 	  "The bootloader takes the chip for a smaller one",
-	  "Everything behind that size is out of its reach: the card update is refused each "
-	  "time, and making the update file smaller does not help. What lies below can be "
-	  "written over the console, a partition at a time: recam rescue uboot:PORT --from "
-	  "FIRMWARE --only kernel,root,driver. For the rest it takes a programmer, or the "
-	  "camera's own Linux." },
+	  "Everything behind that size is out of its reach, the identity included: the card "
+	  "update is refused each time, and making the update file smaller does not help. Over "
+	  "the console recam corrects the size in the camera's RAM for as long as it works, and "
+	  "asks before: recam rescue uboot:PORT --from FIRMWARE, or recam backup. With "
+	  "--no-cure-size it keeps to what lies below: kernel, root and driver. Otherwise it "
+	  "takes a programmer, or the camera's own Linux." },
 	{ "chip-unsupported", SEVERITY_FATAL, "The bootloader does not know the chip's maker",
 	  "It cannot read or write this flash at all, and stops at its prompt. Put back the "
 	  "camera's own bootloader. " PROGRAMMER },

@@ -145,13 +145,14 @@ static void look_for_mirror(struct image *image)
 {
 	struct rc_span rest = image->bytes;
 
-	while (is_mirrored(rest)) {
+	while (is_mirrored(rest))
 		rest.size /= 2;
+	if (rest.size == image->bytes.size)
+		return;
+	if (rest.size < image->trusted)
 		image->trusted = rest.size;
-	}
-	if (image->trusted < image->bytes.size)
-		image_found(image, "flash-mirrored", NULL, image->trusted,
-			    "the bytes from 0x%zX on repeat those from 0", image->trusted);
+	image_found(image, "flash-mirrored", NULL, rest.size,
+		    "the bytes from 0x%zX on repeat those from 0", rest.size);
 }
 
 static int inspect_content(struct image *image, struct rc_error *err)
@@ -186,7 +187,8 @@ int inspect_flash(struct rc_span bytes, const struct inspect_options *options,
 	if (!image)
 		return rc_fail_memory(err, sizeof(*image));
 	image->bytes = bytes;
-	image->trusted = bytes.size;
+	image->trusted = options->reach && options->reach < bytes.size ? options->reach
+								       : bytes.size;
 	image->options = options;
 	image->out = inspection;
 	if (bytes.size == 0 || bytes.size > RC_MAX_FLASH)

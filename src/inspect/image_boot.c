@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/checksum.h"
+#include "flash/chip.h"
+#include "format/chip_table.h"
 
 static void set_bootloader(struct image *image, const char *version, const char *sha256,
 			   const char *sha256_whole)
@@ -157,6 +159,21 @@ static void judge_chip(struct image *image, const struct board_bootloader *known
 			    known->version, maker);
 }
 
+/* The same for a build that nobody knows, by the table of chips in it. */
+static void judge_chip_by_table(struct image *image, const struct inspected_partition *part)
+{
+	uint32_t jedec = image->options->jedec;
+	uint32_t size = chip_size_from_id(jedec);
+	struct chip_table table;
+
+	if (jedec == 0 || chip_table_find(image_region(image, &part->place), &table, NULL) != 0 ||
+	    chip_table_size_of(&table, jedec) >= size)
+		return;
+	image_found(image, "chip-size-misdetected", NULL, FINDING_NO_OFFSET,
+		    "chip %06x of 0x%X bytes, which this bootloader takes for 0x%X (%s)", jedec,
+		    size, chip_table_size_of(&table, jedec), table.fallback_name);
+}
+
 static bool is_own_build(const struct board *board, const struct board_bootloader *known)
 {
 	for (size_t i = 0; i < board->bootloader_count; i++) {
@@ -220,6 +237,8 @@ static void judge_whole(struct image *image, struct inspected_partition *part)
 		judge_known(image, part, known);
 		return;
 	}
+	if (image->has_ingenic)
+		judge_chip_by_table(image, part);
 	if (image->has_ingenic)
 		nearest = image_nearest_boot(image, image_region(image, &part->place), differing);
 	if (nearest)

@@ -289,6 +289,18 @@ static void judge_size(struct image *image)
 			    "%llu bytes are the size of no flash chip", (unsigned long long)size);
 }
 
+/* Where the bootloader itself was not recognised as one that does so. */
+static void judge_reach(struct image *image)
+{
+	uint32_t reach = image->options->reach;
+
+	if (reach && reach < image->out->size &&
+	    !inspection_find(image->out, "chip-size-misdetected"))
+		image_found(image, "chip-size-misdetected", NULL, reach,
+			    "0x%X of the 0x%llX bytes of chip %06x could be read", reach,
+			    (unsigned long long)image->out->size, image->options->jedec);
+}
+
 void image_judge(struct image *image)
 {
 	struct inspection *out = image->out;
@@ -299,6 +311,7 @@ void image_judge(struct image *image)
 		if (image_holds(image, &out->partitions[i].place))
 			judge_partition(image, &out->partitions[i]);
 	}
+	judge_reach(image);
 	judge_model(image);
 	judge_board(image);
 	judge_unknown(image);

@@ -72,6 +72,9 @@ struct inspect_options {
 	const struct boards *boards;
 	const char *board; /* forced id, or NULL */
 	uint32_t jedec;    /* the chip it was read from, 0 not known */
+	/* Bytes from the start that were really read, where what read them takes the chip for
+	 * a smaller one; 0: all. Nothing is said of what lies behind. */
+	uint32_t reach;
 	bool hash_files;   /* every file's path, size and SHA-256 into its partition's detail */
 };
 

@@ -254,6 +254,47 @@ static void test_misdetected_chip(void **state)
 	rc_buffer_free(&flash);
 }
 
+/* A build that no board file knows is judged by the table of chips in it. */
+static void test_misdetected_by_an_unknown_build(void **state)
+{
+	struct rc_buffer flash;
+
+	(void)state;
+	support_dafang_flash(&flash);
+	flash.data[INGENIC_BODY_OFFSET + 0x20000] ^= 1;
+	ask_with(&flash, (struct inspect_options){ .jedec = 0x1c7018 });
+	assert_true(evidence_has("chip-size-misdetected", "takes for 0x800000 (FM25Q64)"));
+	expect(INSPECT_FLASH, "boot-damaged chip-size-misdetected");
+	ask_with(&flash, (struct inspect_options){ .jedec = 0xc84018 });
+	expect(INSPECT_FLASH, "boot-damaged");
+	rc_buffer_free(&flash);
+}
+
+/* What was not read is not missing: nothing is said of it. */
+static void test_half_was_read(void **state)
+{
+	struct rc_buffer flash;
+
+	(void)state;
+	support_demo_flash(&flash);
+	memset(flash.data + RC_MIB(8), 0xff, RC_MIB(8));
+	ask_with(&flash, (struct inspect_options){ .reach = RC_MIB(8), .jedec = 0x1c7018 });
+	assert_true(evidence_has("chip-size-misdetected", "0x800000 of the 0x1000000 bytes"));
+	assert_int_equal(answer.partition_count, 11);
+	assert_false(answer.identity.present);
+	if (inspection_worst(&answer) == SEVERITY_FATAL) {
+		print_findings();
+		fail_msg("something fatal in what was not read");
+	}
+	assert_null(inspection_find(&answer, "identity-missing"));
+	inspection_clear(&answer);
+	/* Without the word, it looks as if it were gone. */
+	ask(&flash);
+	assert_non_null(inspection_find(&answer, "identity-missing"));
+	inspection_clear(&answer);
+	rc_buffer_free(&flash);
+}
+
 /* --- A camera that is recognised and refused --- */
 
 static void test_refused_board(void **state)
@@ -559,6 +600,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_boot_wrapped),
 		cmocka_unit_test(test_boot_is_a_web_page),
 		cmocka_unit_test(test_misdetected_chip),
+		cmocka_unit_test(test_misdetected_by_an_unknown_build),
+		cmocka_unit_test(test_half_was_read),
 		cmocka_unit_test(test_refused_board),
 		cmocka_unit_test(test_pending),
 		cmocka_unit_test(test_demo_bin),
