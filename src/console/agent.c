@@ -129,6 +129,8 @@ int agent_load(struct agent *agent, struct rc_error *err)
 			       agent->stream->name);
 	if (!agent_is_built())
 		return give_up(agent, err, "this build of recam has none (no MIPS compiler)");
+	if (agent->uboot->dialect != &uboot_ingenic)
+		return give_up(agent, err, "there is none for this kind of camera");
 	result = has_command(agent, "go", &go, err);
 	if (result == 0 && go)
 		result = has_command(agent, "loady", &loady, err);

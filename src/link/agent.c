@@ -74,7 +74,11 @@ int ram_choice_take(char *address, struct ram_choice *choice, struct rc_error *e
 int ram_init(struct ram *ram, struct uboot *uboot, struct rc_error *err)
 {
 	*ram = (struct ram){ .uboot = uboot };
-	return agent_is_built() ? agent_new(uboot, &ram->agent, err) : 0;
+	if (agent_is_built())
+		return agent_new(uboot, &ram->agent, err);
+	rc_log_detail("this recam was built without the program for the camera's RAM (no "
+		      "mipsel-linux-gnu-gcc): reading takes four times as long");
+	return 0;
 }
 
 void ram_choose(struct ram *ram, const struct ram_choice *choice)
