@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The SPI flash controller, in the one-phase transfers that U-Boot uses, and the
- * commands of the chip behind it. */
+/* The SPI flash controller, in the one-phase transfers that U-Boot uses. The commands of
+ * the chip behind it are flash/nor_spi.c's. */
 #include <string.h>
 
 #include "flash/layout.h"
+#include "flash/nor_spi.h"
 #include "twin/soc.h"
 
 #define SFC_GLB       0x0000
@@ -29,63 +30,6 @@
 
 #define COMMAND_NS 1000u
 
-enum kind { READ, READ_ID, READ_STATUS, WRITE_STATUS, PROGRAM, ERASE, LATCH, OTHER };
-
-struct sfc_command {
-	uint8_t opcode;
-	enum kind kind;
-	unsigned argument;
-};
-
-static const struct sfc_command commands[] = {
-	{ 0x03, READ },
-	{ 0x0b, READ },
-	{ 0x3b, READ },
-	{ 0x6b, READ },
-	{ 0xbb, READ },
-	{ 0xeb, READ },
-	{ 0x13, READ },
-	{ 0x0c, READ },
-	{ 0x3c, READ },
-	{ 0x6c, READ },
-	{ 0xec, READ },
-	{ 0x9f, READ_ID },
-	{ 0x05, READ_STATUS, 0 },
-	{ 0x35, READ_STATUS, 1 },
-	{ 0x15, READ_STATUS, 2 },
-	{ 0x01, WRITE_STATUS, 0 },
-	{ 0x31, WRITE_STATUS, 1 },
-	{ 0x11, WRITE_STATUS, 2 },
-	{ 0x02, PROGRAM },
-	{ 0x32, PROGRAM },
-	{ 0x12, PROGRAM },
-	{ 0x34, PROGRAM },
-	{ 0x20, ERASE },
-	{ 0x52, ERASE },
-	{ 0xd8, ERASE },
-	{ 0x60, ERASE },
-	{ 0xc7, ERASE },
-	{ 0x06, LATCH, true },
-	{ 0x04, LATCH, false },
-	/* 4-byte mode: here the width of an address comes with each transfer. */
-	{ 0xb7, OTHER },
-	{ 0xe9, OTHER },
-	/* Reset enable, reset: the latch falls with the next write anyway. */
-	{ 0x66, OTHER },
-	{ 0x99, OTHER },
-};
-
-/* A chip ignores what it does not know. */
-static const struct sfc_command unknown = { 0, OTHER };
-
-static const struct sfc_command *find_command(uint8_t opcode)
-{
-	for (size_t i = 0; i < RC_COUNT(commands); i++)
-		if (commands[i].opcode == opcode)
-			return &commands[i];
-	return &unknown;
-}
-
 static uint32_t chip_address(const struct sfc *sfc)
 {
 	return CONF_ADDRESS_BYTES(sfc->config) > 3 ? sfc->address : sfc->address & 0xffffff;
@@ -109,14 +53,6 @@ static uint8_t *answer(struct sfc *sfc, size_t size)
 	return sfc->data.data;
 }
 
-static void answer_bytes(struct sfc *sfc, const uint8_t *bytes, size_t size)
-{
-	uint8_t *data = answer(sfc, sfc->length);
-
-	if (sfc->data.size)
-		memcpy(data, bytes, size < sfc->data.size ? size : sfc->data.size);
-}
-
 /* The rest fits the FIFO: the transfer is over, as far as the chip is concerned. */
 static void note_end(struct sfc *sfc)
 {
@@ -126,103 +62,69 @@ static void note_end(struct sfc *sfc)
 		sfc->has_data = false;
 }
 
-static void read_chip(struct soc *soc)
+/* The chip does what it was told, and the processor waits until it has done it. */
+static void obey(struct soc *soc, const uint8_t *sent, size_t sent_size, uint8_t *received,
+		 size_t received_size)
+{
+	struct nor *nor = &soc->camera->nor;
+	uint32_t micros = nor_spi_obey(nor, soc->sfc.command, chip_address(&soc->sfc), sent,
+				       sent_size, received, received_size);
+
+	soc_pass(soc, micros * UINT64_C(1000));
+	if (nor->power_lost)
+		soc_stop(soc, SOC_POWER_OFF);
+}
+
+static void answer_from_chip(struct soc *soc)
 {
 	struct sfc *sfc = &soc->sfc;
 	uint8_t *data = answer(sfc, sfc->length);
 
-	if (sfc->data.size)
-		nor_read(&soc->camera->nor, chip_address(sfc), data, sfc->data.size);
-	soc_pass(soc, (uint64_t)sfc->data.size * CAMERA_FLASH_BYTE_NS);
-}
-
-static void read_status(struct soc *soc, unsigned index)
-{
-	uint8_t bytes[NOR_PAGE];
-
-	memset(bytes, soc->camera->nor.status[index], sizeof(bytes));
-	answer_bytes(&soc->sfc, bytes, sizeof(bytes));
-}
-
-static void erase_chip(struct soc *soc, uint8_t opcode)
-{
-	if (nor_erase(&soc->camera->nor, opcode, chip_address(&soc->sfc)))
-		soc_pass(soc, nor_erase_micros(opcode) * UINT64_C(1000));
-	if (soc->camera->nor.power_lost)
-		soc_stop(soc, SOC_POWER_OFF);
+	obey(soc, NULL, 0, data, sfc->data.size);
+	if (sfc->command->kind == NOR_SPI_READ)
+		soc_pass(soc, (uint64_t)sfc->data.size * CAMERA_FLASH_BYTE_NS);
 }
 
 static void start_command(struct soc *soc)
 {
 	struct sfc *sfc = &soc->sfc;
-	struct nor *nor = &soc->camera->nor;
-	const struct sfc_command *command = find_command(CONF_COMMAND(sfc->config));
 	bool has_data = sfc->config & CONF_DATA_ENABLE;
-	const uint8_t id[3] = { (uint8_t)(nor->jedec >> 16), (uint8_t)(nor->jedec >> 8),
-				(uint8_t)nor->jedec };
 
 	soc_pass(soc, COMMAND_NS);
 	sfc->data.size = sfc->taken = sfc->written = 0;
 	sfc->end = sfc->want_data = sfc->has_data = false;
-	sfc->command = command;
-	switch (command->kind) {
-	case READ:
-		read_chip(soc);
-		break;
-	case READ_ID:
-		answer_bytes(sfc, id, sizeof(id));
-		break;
-	case READ_STATUS:
-		read_status(soc, command->argument);
-		break;
-	case WRITE_STATUS:
-	case PROGRAM:
+	sfc->command = nor_spi_find(CONF_COMMAND(sfc->config));
+	switch (sfc->command->kind) {
+	case NOR_SPI_WRITE_STATUS:
+	case NOR_SPI_PROGRAM:
 		sfc->want_data = true;
 		return;
-	case ERASE:
-		erase_chip(soc, command->opcode);
+	case NOR_SPI_ERASE:
+	case NOR_SPI_LATCH:
+	case NOR_SPI_WIDTH: /* here the width of an address comes with each transfer */
+	case NOR_SPI_RESET:
+		obey(soc, NULL, 0, NULL, 0);
 		break;
-	case LATCH:
-		nor_write_enable(nor, command->argument);
-		break;
-	case OTHER:
+	case NOR_SPI_OTHER:
 		answer(sfc, has_data ? sfc->length : 0);
+		break;
+	default:
+		answer_from_chip(soc);
 		break;
 	}
 	note_end(sfc);
 }
 
-/* Command 01 with more than one byte goes on into the next registers. */
-static void finish_status_write(struct soc *soc, unsigned first)
-{
-	struct nor *nor = &soc->camera->nor;
-	bool enabled = nor->status[0] & 2;
-
-	for (unsigned i = 0; i < soc->sfc.written && first + i < RC_COUNT(nor->status); i++) {
-		nor_write_enable(nor, enabled);
-		nor_write_status(nor, first + i, soc->sfc.page[i]);
-	}
-}
-
 static void finish_write(struct soc *soc)
 {
 	struct sfc *sfc = &soc->sfc;
-	struct nor *nor = &soc->camera->nor;
-	const struct sfc_command *command = sfc->command;
 	/* Of more than a page the chip keeps the last, each byte in its place. */
 	uint32_t size = sfc->written < NOR_PAGE ? sfc->written : NOR_PAGE;
 
 	sfc->want_data = false;
 	sfc->end = true;
 	soc_pass(soc, (uint64_t)sfc->written * CAMERA_FLASH_BYTE_NS);
-	if (command->kind == WRITE_STATUS) {
-		finish_status_write(soc, command->argument);
-		return;
-	}
-	if (nor_program(nor, chip_address(sfc), sfc->page, size))
-		soc_pass(soc, NOR_PROGRAM_MICROS * UINT64_C(1000));
-	if (nor->power_lost)
-		soc_stop(soc, SOC_POWER_OFF);
+	obey(soc, sfc->page, size, NULL, 0);
 }
 
 static uint32_t take_word(struct sfc *sfc)

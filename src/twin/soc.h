@@ -26,14 +26,14 @@ struct gpio_port {
 };
 #define GPIO_PORTS 4
 
-struct sfc_command;
+struct nor_spi_command;
 struct sfc {
 	uint32_t global, config, length, address;
 	struct rc_buffer data; /* on its way to the guest */
 	size_t taken;
 	uint8_t page[NOR_PAGE]; /* on its way to the chip */
 	uint32_t written;
-	const struct sfc_command *command; /* under way */
+	const struct nor_spi_command *command; /* under way */
 	bool end, want_data, has_data;
 };
 
