@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "recam/common.h"
+#include "recam/cure.h"
 #include "rescue/via_card.h"
 
 struct backup_arguments {
@@ -13,6 +14,7 @@ struct backup_arguments {
 	struct option_list references;
 	bool json;
 	bool via_card;
+	struct cure_choice cure;
 };
 
 static void print_proofs(const struct backup *backup, const char *file)
@@ -37,7 +39,8 @@ static int save(const struct backup_arguments *arguments, const struct boards *b
 {
 	struct inspect_options options = { .boards = boards,
 					   .board = arguments->board,
-					   .jedec = backup->jedec };
+					   .jedec = backup->jedec,
+					   .reach = backup_reach(backup) };
 	struct inspection inspection = { 0 };
 	int result = inspect_flash((struct rc_span){ backup->data, backup->size }, &options,
 				   &inspection, err);
@@ -74,6 +77,8 @@ static int take(const struct backup_arguments *arguments, const struct boards *b
 
 	if (!result)
 		result = open_link(arguments->link, boards, &link, err);
+	if (!result)
+		result = cure_chip_size(link, &arguments->cure, err);
 	if (!result && arguments->via_card) {
 		result = via_card_send(link, arguments->file, &stop_asked, err);
 		if (!result)
@@ -108,6 +113,7 @@ static int run(const struct command *command, int argc, char **argv)
 		{ "via-card", 0, OPTION_FLAG, NULL,
 		  "by way of a card in the camera (recam card make --transfer)",
 		  &arguments.via_card },
+		CURE_OPTIONS(arguments.cure),
 		{ "json", 0, OPTION_FLAG, NULL, "how each block was proven, as JSON",
 		  &arguments.json },
 		{ 0 },

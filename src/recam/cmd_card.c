@@ -223,7 +223,8 @@ static int make(const struct card_arguments *arguments, struct rc_error *err)
 
 static int save(const struct backup *backup, const char *file, struct rc_error *err)
 {
-	struct inspect_options options = { .jedec = backup->jedec };
+	struct inspect_options options = { .jedec = backup->jedec,
+					   .reach = backup_reach(backup) };
 	struct inspection inspection = { 0 };
 	struct boards boards;
 	int result = boards_load(NULL, &boards, err);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/log.h"
 #include "link/flashrom.h"
 #include "recam/common.h"
+#include "recam/cure.h"
 
 #define INPUT_LIMIT RC_MIB(128)
 
@@ -18,6 +20,7 @@ struct inspect_arguments {
 	bool files;
 	bool show_secrets;
 	bool contact;
+	struct cure_choice cure;
 };
 
 /* What makes a bad clip show itself: facts/rescue-peers-and-limits.md (b) 9. */
@@ -35,8 +38,9 @@ static void add_protection(const struct link_info *info, struct inspection *insp
 		       info->status[0]);
 }
 
-static int inspect_link(const char *spec, struct inspect_options *options,
-			struct inspection *inspection, struct rc_error *err)
+static int inspect_link(const char *spec, const struct cure_choice *cure,
+			struct inspect_options *options, struct inspection *inspection,
+			struct rc_error *err)
 {
 	struct backup_options nothing_known = { 0 };
 	struct backup backup = { 0 };
@@ -46,7 +50,10 @@ static int inspect_link(const char *spec, struct inspect_options *options,
 	if (result)
 		return result;
 	options->jedec = link->info.jedec;
-	result = backup_take(link, &nothing_known, &backup, err);
+	result = cure_chip_size(link, cure, err);
+	if (!result)
+		result = backup_take(link, &nothing_known, &backup, err);
+	options->reach = backup_reach(&backup);
 	if (!result)
 		result = inspect_flash((struct rc_span){ backup.data, backup.size }, options,
 				       inspection, err);
@@ -157,6 +164,7 @@ static int inspect(const struct inspect_arguments *arguments, const struct board
 	struct inspect_options options = { .boards = boards,
 					   .board = arguments->board,
 					   .hash_files = arguments->files };
+	struct cure_choice cure = arguments->cure;
 	struct inspection inspection = { 0 };
 	struct rc_error err;
 	uint64_t jedec = 0;
@@ -168,8 +176,10 @@ static int inspect(const struct inspect_arguments *arguments, const struct board
 		return EXIT_COULD_NOT;
 	}
 	options.jedec = (uint32_t)jedec;
+	/* Where nobody is there to ask, what can be read is worth a look too. */
+	cure.no |= !cure.yes && !isatty(STDIN_FILENO);
 	status = is_link(arguments->source)
-			 ? inspect_link(arguments->source, &options, &inspection, &err)
+			 ? inspect_link(arguments->source, &cure, &options, &inspection, &err)
 			 : inspect_path(arguments->source, &options, &inspection, &err);
 	status = status ? exit_with(&err) : report(arguments, &inspection);
 	inspection_clear(&inspection);
@@ -184,6 +194,7 @@ static int run(const struct command *command, int argc, char **argv)
 		  &arguments.board },
 		{ "chip", 0, OPTION_TEXT, "HEX", "JEDEC id of the chip it was read from",
 		  &arguments.chip },
+		CURE_OPTIONS(arguments.cure),
 		{ "json", 0, OPTION_FLAG, NULL, "as JSON", &arguments.json },
 		{ "files", 0, OPTION_FLAG, NULL, "with --json: every file with its SHA-256",
 		  &arguments.files },

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "recam/common.h"
+#include "recam/cure.h"
 #include "recam/partitions.h"
 #include "rescue/rescue.h"
 
@@ -12,6 +13,7 @@ struct plan_arguments {
 	const char *only;
 	const char *board;
 	bool json;
+	struct cure_choice cure;
 };
 
 /* The plan is printed also where it is a refusal: it says what was looked at. */
@@ -47,7 +49,9 @@ static int make_plan(const struct plan_arguments *arguments, const struct boards
 
 	if (status)
 		return exit_with(&err);
-	status = rescue_plan(link, &options, &plan, &err);
+	status = cure_chip_size(link, &arguments->cure, &err);
+	if (!status)
+		status = rescue_plan(link, &options, &plan, &err);
 	status = status ? exit_with(&err) : print_plan(&plan, &link->info, arguments->json);
 	plan_clear(&plan);
 	link_close(link);
@@ -64,6 +68,7 @@ static int run(const struct command *command, int argc, char **argv)
 		  &arguments.only },
 		{ "board", 0, OPTION_TEXT, "ID", "the camera, where you know it",
 		  &arguments.board },
+		CURE_OPTIONS(arguments.cure),
 		{ "json", 0, OPTION_FLAG, NULL, "as JSON", &arguments.json },
 		{ 0 },
 	};

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "recam/common.h"
+#include "recam/cure.h"
 #include "recam/partitions.h"
 #include "rescue/rescue.h"
 
@@ -16,6 +17,7 @@ struct rescue_arguments {
 	const char *backup;
 	bool yes;
 	bool no_rehearsal;
+	struct cure_choice cure;
 	const struct link_info *info;
 };
 
@@ -107,7 +109,10 @@ static int rescue(struct rescue_arguments *arguments, const struct boards *board
 	if (status)
 		return exit_with(&err);
 	arguments->info = &link->info;
-	status = rescue_run(link, &options, &result, &err);
+	arguments->cure.yes |= arguments->yes && !arguments->cure.no;
+	status = cure_chip_size(link, &arguments->cure, &err);
+	if (!status)
+		status = rescue_run(link, &options, &result, &err);
 	status = status ? exit_with(&err) : tell_result(&result);
 	rescue_result_clear(&result);
 	link_close(link);
@@ -126,6 +131,7 @@ static int run(const struct command *command, int argc, char **argv)
 		  &arguments.only },
 		{ "board", 0, OPTION_TEXT, "ID", "the camera, where you know it",
 		  &arguments.board },
+		CURE_OPTIONS(arguments.cure),
 		{ "yes", 0, OPTION_FLAG, NULL, "do not ask before writing", &arguments.yes },
 		{ "no-rehearsal", 0, OPTION_FLAG, NULL, "do not try it on the virtual camera first",
 		  &arguments.no_rehearsal },

@@ -64,6 +64,14 @@ bool backup_is_partial(const struct backup *backup)
 	return !backup_covers(backup, 0, backup->size);
 }
 
+uint32_t backup_reach(const struct backup *backup)
+{
+	for (size_t i = 0; i < backup->block_count; i++)
+		if (backup->proofs[i] == PROOF_UNREACHED)
+			return (uint32_t)(i * RC_ERASE_BLOCK);
+	return backup->size;
+}
+
 /* What is at hand while a backup is being taken. */
 struct taking {
 	struct link *link;

@@ -67,6 +67,8 @@ void backup_clear(struct backup *backup);
 /* True if every block that the range touches is proven. */
 bool backup_covers(const struct backup *backup, uint32_t offset, uint32_t size);
 bool backup_is_partial(const struct backup *backup); /* some block unreached */
+/* Bytes from the start that were reached. */
+uint32_t backup_reach(const struct backup *backup);
 json_t *backup_json(const struct backup *backup, const struct inspection *inspection);
 
 /* Fills in what FILE.json says (for backup_load and its fuzz target): proofs and the

@@ -273,12 +273,30 @@ static void decide_identity(struct planning *p, size_t index)
 	       p->in->inspection->partitions[index].place.name);
 }
 
+/* What a link does not reach it does not erase either. */
+static bool is_beyond_reach(const struct planning *p, const struct inspected_partition *part)
+{
+	return part->place.offset >= p->in->limits->reach;
+}
+
+static void decide_unread(struct planning *p, size_t index)
+{
+	const struct inspected_partition *part = &p->in->inspection->partitions[index];
+
+	keep(p, index, "this link cannot read all of it, so it cannot be judged");
+	if (part->role == ROLE_IDENTITY && is_beyond_reach(p, part))
+		danger(p->plan,
+		       "%s, which holds this camera's identity, lies behind what this link "
+		       "reaches: it stays as it is, and there is no backup of it",
+		       part->place.name);
+}
+
 static void decide_unnamed(struct planning *p, size_t index)
 {
 	const struct inspected_partition *part = &p->in->inspection->partitions[index];
 
 	if (!backup_covers(p->in->backup, part->place.offset, part->place.size)) {
-		keep(p, index, "this link cannot read all of it, so it cannot be judged");
+		decide_unread(p, index);
 		return;
 	}
 	switch (part->role) {
@@ -389,6 +407,19 @@ static bool writes_what_flag_undoes(const struct planning *p)
 	return false;
 }
 
+static void decide_unread_flag(struct planning *p, size_t index)
+{
+	const char *name = p->in->inspection->partitions[index].place.name;
+
+	keep(p, index,
+	     "this link cannot read it, so it is not known whether an update waits there");
+	if (writes_what_flag_undoes(p))
+		danger(p->plan,
+		       "%s cannot be read over this link: if an update waits in it, the bootloader "
+		       "copies the backup partitions over what is written here at the next start",
+		       name);
+}
+
 /* FWGRADEUP in the flag makes the bootloader copy backupk and backupd over kernel and
  * driver at the next start without the button, and it checks neither
  * (facts/bootloaders-and-flash.md 0.8, 1.6). */
@@ -404,7 +435,9 @@ static void decide_flag(struct planning *p, size_t index)
 		       : "it asks the bootloader to copy the backup partitions over what is "
 			 "written here at the next start";
 
-	if (!pending)
+	if (!backup_covers(p->in->backup, part->place.offset, part->place.size))
+		decide_unread_flag(p, index);
+	else if (!pending)
 		keep(p, index, "no update is waiting in it");
 	else if (!unsafe && !writes_what_flag_undoes(p))
 		keep(p, index, "an update waits in it, and what it would copy is whole");
@@ -611,7 +644,7 @@ static void check_proofs(struct planning *p, const struct plan_step *step)
 	for (size_t i = 0; i < inspection->partition_count; i++) {
 		const struct inspected_partition *part = &inspection->partitions[i];
 
-		if (part->role == ROLE_IDENTITY &&
+		if (part->role == ROLE_IDENTITY && !is_beyond_reach(p, part) &&
 		    !backup_covers(p->in->backup, part->place.offset, part->place.size))
 			refuse(p->plan, PLAN_IDENTITY_UNPROVEN,
 			       "%s, which holds this camera's identity, has no proven backup (this "
@@ -681,9 +714,10 @@ static void check_steps(struct planning *p)
 			refuse(p->plan, PLAN_UNREACHABLE,
 			       "%s at 0x%" PRIx32 " lies behind 0x%" PRIx32
 			       ", the end of what this link can reach of the %" PRIu32
-			       " bytes of the chip: use a programmer, or a bootloader that knows "
+			       " bytes of the chip: %suse a programmer, or a bootloader that knows "
 			       "this chip",
-			       step->partition, step->offset, limits->reach, limits->flash_size);
+			       step->partition, step->offset, limits->reach, limits->flash_size,
+			       limits->can_extend ? "let recam cure that (--cure-size), " : "");
 		check_proofs(p, step);
 		check_protection(p, step);
 	}
@@ -777,6 +811,11 @@ static int plan_writes(struct planning *p, struct rc_error *err)
 	if (result)
 		return result;
 	warn_of_mix(p);
+	if (p->in->limits->extended[0])
+		danger(plan,
+		       "a word in the bootloader's RAM was changed so that it reaches all of the "
+		       "chip; a restart undoes that. If the camera restarts while this is written, "
+		       "nothing more is written: run the same command again");
 	check_steps(p);
 	estimate(p);
 	say_way_back(p);

@@ -66,6 +66,9 @@ void plan_print(FILE *out, const struct plan *plan, const struct link_info *limi
 		fprintf(out, "%s%s%s\n", plan->refusal == PLAN_NOTHING_TO_DO ? "" : style->warning,
 			plan->why, style->end);
 	} else {
+		if (limits->extended[0])
+			fprintf(out, "  in RAM, done already: %s; a restart undoes it\n",
+				limits->extended);
 		for (size_t i = 0; i < plan->written_count; i++)
 			fprintf(out, "  %s\n", plan->written[i]);
 		print_steps(out, plan, style);
@@ -114,6 +117,8 @@ json_t *plan_json(const struct plan *plan, const struct link_info *limits)
 
 	if (!json)
 		return NULL;
+	json_object_set_new(json, "in_ram",
+			    limits->extended[0] ? json_string(limits->extended) : json_null());
 	json_object_set_new(json, "steps", steps_json(plan));
 	json_object_set_new(
 		json, "written",

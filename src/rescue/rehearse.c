@@ -89,8 +89,9 @@ static int play(struct twin *twin, struct link *link, const struct plan *plan,
 	return result;
 }
 
-int rehearse(const struct plan *plan, const struct backup *backup, const struct boards *boards,
-	     const volatile int *stop, struct rehearsal *rehearsal, struct rc_error *err)
+int rehearse(const struct plan *plan, const struct backup *backup, uint32_t reach,
+	     const struct boards *boards, const volatile int *stop, struct rehearsal *rehearsal,
+	     struct rc_error *err)
 {
 	struct twin_config config = {
 		.image = { backup->data, backup->size },
@@ -107,6 +108,8 @@ int rehearse(const struct plan *plan, const struct backup *backup, const struct 
 	result = twin_open(&config, &twin, &why);
 	if (!result)
 		result = link_open_twin(twin, &options, &link, &why);
+	if (!result && link->info.reach < reach)
+		result = link_extend(link, &why);
 	if (result)
 		say(rehearsal, "not possible: no virtual camera of this one could be started (%s)",
 		    why.text);

@@ -13,8 +13,10 @@ struct rehearsal {
 
 /* Builds a twin that holds the backup behind a chip of the same id, applies the plan to it
  * over its console, compares its flash with the target, and lets it start. RC_EREFUSED where
- * that fails: then the plan is not fit for the camera. */
-int rehearse(const struct plan *plan, const struct backup *backup, const struct boards *boards,
-	     const volatile int *stop, struct rehearsal *rehearsal, struct rc_error *err);
+ * that fails: then the plan is not fit for the camera. reach: of the camera's link; a twin
+ * that reaches less gets what the camera got (link_extend). */
+int rehearse(const struct plan *plan, const struct backup *backup, uint32_t reach,
+	     const struct boards *boards, const volatile int *stop, struct rehearsal *rehearsal,
+	     struct rc_error *err);
 
 #endif

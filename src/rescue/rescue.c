@@ -147,9 +147,12 @@ static int stage_identify(struct rescue *r, struct rc_error *err)
 	    info->bootloader);
 	if (info->reach < info->flash_size)
 		say(r, "identify",
-		    "only 0x%" PRIx32 " of 0x%" PRIx32
+		    "[chip-size-misdetected] only 0x%" PRIx32 " of 0x%" PRIx32
 		    " bytes can be reached: the bootloader takes the chip for a smaller one",
 		    info->reach, info->flash_size);
+	if (info->extended[0])
+		say(r, "identify", "all of the chip can be reached until the next restart (%s)",
+		    info->extended);
 	return glance_at_firmware(r, err);
 }
 
@@ -160,7 +163,8 @@ static int inspect(const struct rescue *r, const uint8_t *data, struct inspectio
 {
 	struct inspect_options options = { .boards = r->options->boards,
 					   .board = r->options->board,
-					   .jedec = r->backup.jedec };
+					   .jedec = r->backup.jedec,
+					   .reach = backup_reach(&r->backup) };
 
 	return inspect_flash((struct rc_span){ data, r->backup.size }, &options, inspection, err);
 }
@@ -278,6 +282,14 @@ static int check_same_chip(const struct rescue *r, struct rc_error *err)
 			       ": it is another camera's; name a new file with --backup",
 			       r->path, r->backup.jedec, r->backup.size, info->jedec,
 			       info->flash_size);
+	if (backup_reach(&r->backup) < info->reach)
+		return rc_fail(
+			err, RC_EREFUSED,
+			"%s is a partial copy, of the first 0x%" PRIx32 " bytes, and now 0x%" PRIx32
+			" can be reached: name a new file with "
+			"--backup, so that all of it is backed up first (--no-cure-size goes "
+			"on with the partial copy)",
+			r->path, backup_reach(&r->backup), info->reach);
 	rc_sha256_hex(r->backup.data, r->backup.size, sha256);
 	if (r->journal->present && strcmp(sha256, r->journal->backup_sha256) != 0)
 		return rc_fail(err, RC_EREFUSED,
@@ -441,8 +453,8 @@ static int hold_rehearsal(struct rescue *r, struct rehearsal *rehearsal, struct 
 	int result = make_plan(r, NULL, &whole, err);
 
 	if (!result && whole.refusal == PLAN_OK)
-		result = rehearse(&whole, &r->backup, r->options->boards, r->options->stop,
-				  rehearsal, err);
+		result = rehearse(&whole, &r->backup, r->link->info.reach, r->options->boards,
+				  r->options->stop, rehearsal, err);
 	plan_clear(&whole);
 	return result;
 }

@@ -470,13 +470,54 @@ static void what_the_link_cannot_reach(void **state)
 	scene.limits.reach = FLASH_SIZE / 2;
 	unprove(FLASH_SIZE / 2, FLASH_SIZE / 2, PROOF_UNREACHED);
 	make_plan();
-	/* The kernel could be written; what makes the camera itself has no backup. */
-	expect_refusal(PLAN_IDENTITY_UNPROVEN, "para", "8388608 of 16777216");
+	/* What is not reached has no backup, and is not erased either. */
+	assert_int_equal(scene.plan.refusal, PLAN_OK);
+	assert_string_equal(scene.plan.steps[0].partition, "kernel");
+	for (size_t i = 0; i < scene.plan.step_count; i++)
+		assert_true(scene.plan.steps[i].offset + scene.plan.steps[i].size <=
+			    FLASH_SIZE / 2);
+	expect_danger("para, which holds this camera's identity, lies behind");
+	expect_danger("flag cannot be read over this link");
 	plan_clear(&scene.plan);
+	/* What is half reached could be. */
+	scene.limits.reach = PARA_AT + BLOCK;
+	make_plan();
+	expect_refusal(PLAN_IDENTITY_UNPROVEN, "para", "of 16777216");
+	plan_clear(&scene.plan);
+	scene.limits.reach = FLASH_SIZE / 2;
 	scene.input.only = (const char *const[]){ "flag", NULL };
 	memcpy(scene.backup.data + FLAG_AT, "x", 1);
 	make_plan();
 	expect_refusal(PLAN_UNREACHABLE, "flag", "0x800000");
+	plan_clear(&scene.plan);
+	scene.limits.can_extend = true;
+	make_plan();
+	expect_refusal(PLAN_UNREACHABLE, "flag", "--cure-size");
+	close_scene();
+}
+
+static void a_reach_that_was_extended(void **state)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out;
+	json_t *json;
+
+	(void)state;
+	open_scene(kernel_erased, all_parts());
+	snprintf(scene.limits.extended, sizeof(scene.limits.extended), "word 83fc7f0c: 01000000");
+	make_plan();
+	assert_int_equal(scene.plan.refusal, PLAN_OK);
+	expect_danger("a word in the bootloader's RAM was changed");
+	out = open_memstream(&text, &size);
+	plan_print(out, &scene.plan, &scene.limits, false);
+	fclose(out);
+	assert_non_null(strstr(text, "in RAM, done already: word 83fc7f0c: 01000000; a restart"));
+	free(text);
+	json = plan_json(&scene.plan, &scene.limits);
+	assert_string_equal(json_string_value(json_object_get(json, "in_ram")),
+			    "word 83fc7f0c: 01000000");
+	json_decref(json);
 	close_scene();
 }
 
@@ -658,6 +699,7 @@ int main(void)
 		cmocka_unit_test(identity_without_a_backup),
 		cmocka_unit_test(a_block_without_a_backup),
 		cmocka_unit_test(what_the_link_cannot_reach),
+		cmocka_unit_test(a_reach_that_was_extended),
 		cmocka_unit_test(a_protected_chip),
 		cmocka_unit_test(a_partition_that_the_firmware_lacks),
 		cmocka_unit_test(a_damaged_part_of_an_old_dump),
