@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -77,11 +78,14 @@ static int exit_for_verdict(const struct rescue_result *result)
 static int tell_result(const struct rescue_result *result)
 {
 	int status = exit_for_verdict(result);
+	bool bold = rc_use_colour(stdout);
 
-	if (status == EXIT_COULD_NOT)
+	if (status == EXIT_COULD_NOT) {
 		rc_log_error("%s", result->text);
-	else
-		printf("\n%s\n", result->text);
+		return status;
+	}
+	printf("\n%s%c%s%s\n", bold ? (status ? "\033[1;31m" : "\033[1;32m") : "",
+	       toupper((unsigned char)result->text[0]), result->text + 1, bold ? "\033[0m" : "");
 	return status;
 }
 
