@@ -68,7 +68,6 @@ int transfer_find(struct rc_span card, struct transfer_area *area, struct rc_err
 
 /* magic, version, how many files and blocks (16 bits each); per file its name in 12 bytes
  * and its blocks; CRC-32 of each block; CRC-32 of all that; 0 up to 16. */
-#define INDEX_HEAD 16u
 #define INDEX_FILE 16u
 
 static int fail_index(struct rc_error *err, const char *what)
@@ -78,6 +77,20 @@ static int fail_index(struct rc_error *err, const char *what)
 		       TRANSFER_INDEX, what);
 }
 
+size_t index_size(struct rc_span head)
+{
+	size_t files, blocks;
+
+	if (head.size < INDEX_HEAD || memcmp(head.data, index_magic, sizeof(index_magic)) != 0)
+		return 0;
+	files = rc_le16(head.data + 12);
+	blocks = rc_le16(head.data + 14);
+	if (rc_le32(head.data + 8) != VERSION || files > INDEX_MAX_FILES ||
+	    blocks > INDEX_MAX_BLOCKS)
+		return 0;
+	return (INDEX_HEAD + files * INDEX_FILE + blocks * 4 + 4 + 15) / 16 * 16;
+}
+
 int index_parse(struct rc_span bytes, struct transfer_index *index, struct rc_error *err)
 {
 	const uint8_t *at = bytes.data + INDEX_HEAD;
@@ -85,14 +98,11 @@ int index_parse(struct rc_span bytes, struct transfer_index *index, struct rc_er
 	size_t size;
 
 	*index = (struct transfer_index){ 0 };
-	if (bytes.size < INDEX_HEAD || memcmp(bytes.data, index_magic, sizeof(index_magic)) != 0)
-		return fail_index(err, "no magic");
+	if (index_size(bytes) == 0 || bytes.size < index_size(bytes))
+		return fail_index(err, "not what it should begin with");
 	files = rc_le16(bytes.data + 12);
 	blocks = rc_le16(bytes.data + 14);
 	size = INDEX_HEAD + (size_t)files * INDEX_FILE + (size_t)blocks * 4;
-	if (rc_le32(bytes.data + 8) != VERSION || files > INDEX_MAX_FILES ||
-	    blocks > INDEX_MAX_BLOCKS || bytes.size < size + 4)
-		return fail_index(err, "impossible counts");
 	if (rc_le32(bytes.data + size) != rc_crc32(0, bytes.data, size))
 		return fail_index(err, "wrong CRC-32");
 	for (uint32_t i = 0; i < files; i++, at += INDEX_FILE) {

@@ -45,6 +45,9 @@ struct transfer_index {
 	uint32_t crcs[INDEX_MAX_BLOCKS];
 };
 
+/* How many bytes an index that begins like this has in all; 0: it is none. */
+#define INDEX_HEAD 16u
+size_t index_size(struct rc_span head);
 int index_parse(struct rc_span bytes, struct transfer_index *index, struct rc_error *err);
 /* The index of these files, whose sizes are multiples of TRANSFER_BLOCK. A multiple of 16
  * bytes; freed by the caller. */

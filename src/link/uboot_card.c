@@ -119,33 +119,45 @@ int uboot_card_save(struct uboot_card *card, struct uboot *uboot, uint32_t offse
 	return result;
 }
 
-/* What the card says that it holds. Any failure means that it holds nothing of use. */
-static int ask_index(struct uboot_card *card, struct uboot *uboot, struct rc_error *err)
+/* The first size bytes of the index. *got is false where there is no such file. */
+static int load_index(struct uboot *uboot, uint8_t *bytes, uint32_t size, bool *got,
+		      struct rc_error *err)
 {
 	uint32_t ram = uboot->dialect->load_address;
+	uint32_t loaded = 0;
+	/* Of more bytes than the file has fatload brings none. */
+	int result = uboot_fatload(uboot, ram, TRANSFER_INDEX, size, 0, &loaded, err);
+
+	*got = result == 0 && loaded == size;
+	if (result == RC_ENOTFOUND || result == RC_EFORMAT)
+		return 0;
+	return *got ? uboot_read_memory(uboot, ram, bytes, size, err) : result;
+}
+
+/* What the card says that it holds. */
+static int ask_index(struct uboot_card *card, struct uboot *uboot, struct rc_error *err)
+{
 	uint8_t bytes[INDEX_MAX_SIZE];
-	struct rc_error ignored;
-	uint32_t got = 0;
+	struct rc_error bad;
+	size_t size = 0;
+	bool got = false;
 	int result = uboot_mmc_rescan(uboot, err);
 
 	card->index_asked = true;
-	if (result == 0)
-		result = uboot_fatload(uboot, ram, TRANSFER_INDEX, INDEX_MAX_SIZE, 0, &got, err);
-	if (result)
-		return result == RC_ENOTFOUND || result == RC_EFORMAT ? 0 : result;
-	got -= got % 16;
-	if (got == 0 || got > sizeof(bytes))
+	if (result == RC_ENOTFOUND)
 		return 0;
-	result = uboot_read_memory(uboot, ram, bytes, got, err);
-	if (result)
+	if (result == 0)
+		result = load_index(uboot, bytes, INDEX_HEAD, &got, err);
+	if (got)
+		size = index_size((struct rc_span){ bytes, INDEX_HEAD });
+	if (result == 0 && size)
+		result = load_index(uboot, bytes, (uint32_t)size, &got, err);
+	if (result || !got || size == 0)
 		return result;
-	card->index_found = index_parse((struct rc_span){ bytes, got }, &card->index, &ignored) ==
-			    0;
-	if (card->index_found)
-		rc_log_note(
-			"the card in the camera holds firmware: what is the same comes from it");
-	else
-		rc_log_note("%s", ignored.text);
+	card->index_found = index_parse((struct rc_span){ bytes, size }, &card->index, &bad) == 0;
+	rc_log_note("%s", card->index_found ? "the card in the camera holds firmware: what is "
+					      "the same comes from it, not over the line"
+					    : bad.text);
 	return 0;
 }
 

@@ -12,8 +12,7 @@
 
 static const struct command *const commands[] = {
 	&command_inspect, &command_backup,  &command_plan,   &command_rescue,
-	&command_twin,    &command_console, &command_boards,
-	&command_card,
+	&command_twin,    &command_console, &command_boards, &command_card,
 };
 
 /* Words of contracts/recam.md that this version does not have: named as such, so

@@ -124,7 +124,7 @@ static void test_index(void **state)
 		      RC_EFORMAT, &err, "wrong CRC-32");
 	bytes.data[12] = 17;
 	support_fails(index_parse((struct rc_span){ bytes.data, bytes.size }, &index, &err),
-		      RC_EFORMAT, &err, "impossible counts");
+		      RC_EFORMAT, &err, "not what it should begin with");
 	rc_buffer_free(&bytes);
 }
 
