@@ -64,7 +64,20 @@ static int inspect_link(const char *spec, const struct cure_choice *cure,
 	return result;
 }
 
-static int inspect_path(const char *path, const struct inspect_options *options,
+/* A backup of ours has beside it from which chip it is, and how much of it. */
+static void ask_backup(const char *path, struct inspect_options *options)
+{
+	struct backup backup;
+
+	if (backup_load(path, &backup, NULL))
+		return;
+	options->reach = backup_reach(&backup);
+	if (!options->jedec)
+		options->jedec = backup.jedec;
+	backup_clear(&backup);
+}
+
+static int inspect_path(const char *path, struct inspect_options *options,
 			struct inspection *inspection, struct rc_error *err)
 {
 	struct rc_buffer bytes;
@@ -73,6 +86,7 @@ static int inspect_path(const char *path, const struct inspect_options *options,
 
 	if (result)
 		return result;
+	ask_backup(path, options);
 	if (bytes.size == 0)
 		result = rc_fail(err, RC_EFORMAT,
 				 "%s is empty: the file was not written, or the download failed; "

@@ -11,6 +11,7 @@
 
 #include "base/checksum.h"
 #include "base/file.h"
+#include "rescue/backup.h"
 
 /* U-Boot's legacy image header, include/image.h. */
 #define UIMAGE_MAGIC         0x27051956u
@@ -342,6 +343,31 @@ int firmware_split(const char *name, struct rc_span file, const struct board *bo
 	return split_whole(name, file, board, firmware, err);
 }
 
+/* What a partial copy has not read is FF in its file, and no firmware. */
+static void leave_out_unread(const char *path, struct firmware *firmware)
+{
+	struct backup backup;
+	size_t kept = 0;
+
+	if (backup_load(path, &backup, NULL))
+		return;
+	for (size_t i = 0; i < firmware->part_count; i++) {
+		struct firmware_part *part = &firmware->parts[i];
+
+		if ((uint64_t)part->place.offset + part->place.size <= backup_reach(&backup))
+			firmware->parts[kept++] = *part;
+		else
+			rc_buffer_free(&part->bytes);
+	}
+	if (kept < firmware->part_count)
+		note(firmware,
+		     "%.80s is a partial copy: %zu partitions that it does not have are "
+		     "left out",
+		     path, firmware->part_count - kept);
+	firmware->part_count = kept;
+	backup_clear(&backup);
+}
+
 int firmware_read(const char *path, const struct board *board, struct firmware *firmware,
 		  struct rc_error *err)
 {
@@ -358,6 +384,8 @@ int firmware_read(const char *path, const struct board *board, struct firmware *
 			result = firmware_split(path, (struct rc_span){ file.data, file.size },
 						board, firmware, err);
 		rc_buffer_free(&file);
+		if (!result)
+			leave_out_unread(path, firmware);
 	}
 	if (result)
 		firmware_clear(firmware);

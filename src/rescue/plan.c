@@ -283,6 +283,8 @@ static void decide_unread(struct planning *p, size_t index)
 {
 	const struct inspected_partition *part = &p->in->inspection->partitions[index];
 
+	if (part->role == ROLE_FLAG)
+		return; /* decide_flag, when the others are known */
 	keep(p, index, "this link cannot read all of it, so it cannot be judged");
 	if (part->role == ROLE_IDENTITY && is_beyond_reach(p, part))
 		danger(p->plan,

@@ -553,6 +553,11 @@ static int stage_verify(struct rescue *r, struct rc_error *err)
 	return apply_verify(&apply, err);
 }
 
+static const char *backup_words(const struct backup *backup)
+{
+	return backup_is_partial(backup) ? "PARTIAL COPY" : "backup";
+}
+
 static int watch_start(struct rescue *r, struct rc_error *err)
 {
 	struct inspect_options options = { .boards = r->options->boards,
@@ -581,8 +586,8 @@ static int watch_start(struct rescue *r, struct rc_error *err)
 	else if (!result && start.kernel_seen)
 		decide(r, VERDICT_STARTS,
 		       "the camera is back: written, read back right, and its kernel starts; the "
-		       "backup of what it held before is %s, keep it",
-		       r->path);
+		       "%s of what it held before is %s, keep it",
+		       backup_words(&r->backup), r->path);
 	else if (!result)
 		decide(r, VERDICT_WRITTEN,
 		       "written and read back right; its console did not come to starting a "
@@ -601,10 +606,10 @@ static int stage_boot(struct rescue *r, struct rc_error *err)
 	if (!r->link->info.can_boot) {
 		decide(r, VERDICT_WRITTEN,
 		       "written and read back right; this link cannot watch a start: put the flash "
-		       "back into the camera and switch it on; the backup of what it held before "
+		       "back into the camera and switch it on; the %s of what it held before "
 		       "is "
 		       "%s, keep it",
-		       r->path);
+		       backup_words(&r->backup), r->path);
 		return 0;
 	}
 	say(r, "boot", "letting it start");
