@@ -188,7 +188,7 @@ static int find_file(const struct fat *fat, const char *name, struct fat_entry *
 		     struct rc_error *err)
 {
 	struct fat_entry entries[MAX_ENTRIES];
-	size_t count;
+	size_t count = 0;
 	int result = fat_list(fat, entries, MAX_ENTRIES, &count, err);
 
 	if (result)
@@ -204,7 +204,7 @@ static int find_file(const struct fat *fat, const char *name, struct fat_entry *
 
 int fat_read(const struct fat *fat, const char *name, struct rc_buffer *out, struct rc_error *err)
 {
-	struct fat_entry file;
+	struct fat_entry file = { 0 };
 	uint32_t cluster;
 	int result = find_file(fat, name, &file, err);
 

@@ -5,12 +5,19 @@
 #include "card/fat.h"
 #include "card/mbr.h"
 
-#define LABEL       "RECAM      "
 #define DOS_DATE    0x5021 /* 2020-01-01: the same files give the same card */
 #define MEDIA       0xf8
 #define ROOT_16     512u /* entries */
 #define MAX_CLUSTER 8u   /* sectors: 4 KiB, as cards are formatted */
 #define SMALLEST_32 RC_MIB(64)
+
+/* Fields of fixed length, without an end. */
+static const uint8_t label[11] = { 'R', 'E', 'C', 'A', 'M', ' ', ' ', ' ', ' ', ' ', ' ' };
+static const uint8_t maker[8] = { 'M', 'S', 'D', 'O', 'S', '5', '.', '0' };
+static const uint8_t kind_16[8] = { 'F', 'A', 'T', '1', '6', ' ', ' ', ' ' };
+static const uint8_t kind_32[8] = { 'F', 'A', 'T', '3', '2', ' ', ' ', ' ' };
+static const uint8_t jump_16[3] = { 0xeb, 0x3c, 0x90 };
+static const uint8_t jump_32[3] = { 0xeb, 0x58, 0x90 };
 
 /* Where things lie, in sectors of the volume. */
 struct plan {
@@ -55,8 +62,8 @@ static void write_boot(const struct plan *plan, uint32_t hidden, uint32_t serial
 {
 	uint8_t *tail = boot + (plan->is_16 ? 36 : 64);
 
-	memcpy(boot, plan->is_16 ? "\xeb\x3c\x90" : "\xeb\x58\x90", 3);
-	memcpy(boot + 3, "MSDOS5.0", 8);
+	memcpy(boot, plan->is_16 ? jump_16 : jump_32, sizeof(jump_16));
+	memcpy(boot + 3, maker, sizeof(maker));
 	rc_put_le16(boot + 11, CARD_SECTOR);
 	boot[13] = (uint8_t)plan->per_cluster;
 	rc_put_le16(boot + 14, (uint16_t)plan->reserved);
@@ -80,8 +87,8 @@ static void write_boot(const struct plan *plan, uint32_t hidden, uint32_t serial
 	tail[0] = 0x80;
 	tail[2] = 0x29;
 	rc_put_le32(tail + 3, serial);
-	memcpy(tail + 7, LABEL, 11);
-	memcpy(tail + 18, plan->is_16 ? "FAT16   " : "FAT32   ", 8);
+	memcpy(tail + 7, label, sizeof(label));
+	memcpy(tail + 18, plan->is_16 ? kind_16 : kind_32, sizeof(kind_16));
 	boot[510] = 0x55;
 	boot[511] = 0xaa;
 }
@@ -126,9 +133,10 @@ static bool put_name(const char *name, uint8_t entry[11])
 	if (base == 0 || base > 8 || extension > 3 || strspn(name, allowed) != base ||
 	    (dot && strspn(dot + 1, allowed) != extension))
 		return false;
-	memcpy(entry, name, base);
-	if (dot)
-		memcpy(entry + 8, dot + 1, extension);
+	for (size_t i = 0; i < base; i++)
+		entry[i] = (uint8_t)name[i];
+	for (size_t i = 0; i < extension; i++)
+		entry[8 + i] = (uint8_t)dot[1 + i];
 	return true;
 }
 
@@ -186,7 +194,7 @@ static size_t offset_of(const struct plan *plan, uint32_t cluster)
 static uint32_t put_files(const struct plan *plan, uint8_t *data, uint8_t *root, uint32_t next,
 			  const struct fat_file *files, size_t count)
 {
-	memcpy(root, LABEL, 11);
+	memcpy(root, label, sizeof(label));
 	put_entry(root, 0x08, 0, 0);
 	for (size_t i = 0; i < count; i++) {
 		struct rc_span bytes = files[i].bytes;

@@ -75,7 +75,8 @@ static void put_chs(uint8_t *out, uint64_t sector)
 	uint64_t cylinder = sector / 63 / 255;
 
 	if (cylinder > 1023) {
-		memcpy(out, "\xfe\xff\xff", 3);
+		out[0] = 0xfe;
+		out[1] = out[2] = 0xff;
 		return;
 	}
 	out[0] = (uint8_t)(sector / 63 % 255);

@@ -67,8 +67,8 @@ static int fail_gone(struct uboot_card *card, const struct uboot *uboot, uint32_
 
 /* RAM to the card and back to another place, which is filled before: a read that brings
  * nothing is not taken for a good one. */
-static int write_and_prove(struct uboot_card *card, struct uboot *uboot, uint32_t block,
-			   uint32_t size, uint32_t crc, struct rc_error *err)
+static int write_and_prove(struct uboot *uboot, uint32_t block, uint32_t size, uint32_t crc,
+			   struct rc_error *err)
 {
 	uint32_t ram = uboot->dialect->load_address;
 	uint32_t back = ram + (uint32_t)UBOOT_CARD_PIECE;
@@ -86,7 +86,6 @@ static int write_and_prove(struct uboot_card *card, struct uboot *uboot, uint32_
 		result = uboot_crc32_twice(uboot, back, size, &again, err);
 	if (result == 0 && again != crc)
 		result = rc_fail(err, RC_EVERIFY, "CRC-32 %08x, should be %08x", again, crc);
-	(void)card;
 	return result;
 }
 
@@ -110,8 +109,7 @@ int uboot_card_save(struct uboot_card *card, struct uboot *uboot, uint32_t offse
 		result = uboot_crc32_twice(uboot, ram, size, crc, err);
 	if (result)
 		return result;
-	result = write_and_prove(card, uboot, card->area.first + offset / MMC_BLOCK, size, *crc,
-				 &cause);
+	result = write_and_prove(uboot, card->area.first + offset / MMC_BLOCK, size, *crc, &cause);
 	if (result == RC_ENOTFOUND || result == RC_EIO || result == RC_EVERIFY)
 		return fail_gone(card, uboot, offset, &cause, err);
 	if (result && err)

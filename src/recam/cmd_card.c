@@ -223,8 +223,7 @@ static int make(const struct card_arguments *arguments, struct rc_error *err)
 
 static int save(const struct backup *backup, const char *file, struct rc_error *err)
 {
-	struct inspect_options options = { .jedec = backup->jedec,
-					   .reach = backup_reach(backup) };
+	struct inspect_options options = { .jedec = backup->jedec, .reach = backup_reach(backup) };
 	struct inspection inspection = { 0 };
 	struct boards boards;
 	int result = boards_load(NULL, &boards, err);
@@ -261,11 +260,19 @@ static int map_card(const char *path, struct rc_span *card, struct rc_error *err
 	return 0;
 }
 
+static void print_taken(const struct backup *backup, const char *file)
+{
+	char size[RC_SIZE_TEXT];
+
+	printf("%s of %s in %s: each MiB has the CRC-32 that the camera computed\n",
+	       backup_is_partial(backup) ? "PARTIAL COPY" : "Proven backup",
+	       rc_size_text(size, backup->size), file);
+}
+
 static int take(const struct card_arguments *arguments, struct rc_error *err)
 {
 	struct backup backup = { 0 };
 	struct rc_span card;
-	char size[RC_SIZE_TEXT];
 	int result;
 
 	if (!arguments->output)
@@ -280,9 +287,7 @@ static int take(const struct card_arguments *arguments, struct rc_error *err)
 	if (!result)
 		result = save(&backup, arguments->output, err);
 	if (!result)
-		printf("%s of %s in %s: each MiB has the CRC-32 that the camera computed\n",
-		       backup_is_partial(&backup) ? "PARTIAL COPY" : "Proven backup",
-		       rc_size_text(size, backup.size), arguments->output);
+		print_taken(&backup, arguments->output);
 	backup_clear(&backup);
 	return result;
 }

@@ -265,7 +265,7 @@ static int fill_backup(const struct via_card *state, struct rc_span area, struct
 {
 	backup->size = state->size;
 	backup->block_count = state->size / RC_ERASE_BLOCK;
-	backup->data = malloc(state->size);
+	backup->data = malloc((size_t)state->size + 1);
 	backup->proofs = malloc(backup->block_count);
 	if (!backup->data || !backup->proofs) {
 		backup_clear(backup);
@@ -290,7 +290,7 @@ int via_card_take(struct rc_span card, const char *path, const char *state_path,
 		  struct backup *backup, struct rc_error *err)
 {
 	struct transfer_area area;
-	struct via_card state;
+	struct via_card state = { 0 };
 	struct rc_span bytes;
 	int result = load_state(path, state_path, &state, err);
 

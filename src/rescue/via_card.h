@@ -37,7 +37,7 @@ int via_card_take(struct rc_span card, const char *path, const char *state_path,
 		  struct backup *backup, struct rc_error *err);
 
 /* Pure. name is for messages. */
-int via_card_parse(struct rc_span json, const char *name, struct via_card *state,
+int via_card_parse(struct rc_span text, const char *name, struct via_card *state,
 		   struct rc_error *err);
 
 #endif

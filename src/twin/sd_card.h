@@ -18,7 +18,8 @@
 #define SD_CAPACITY_UNIT (512u * 1024)
 
 struct sd_faults {
-	uint64_t pull_after; /* 0 never; n: pulled out after the n-th block command, before the next */
+	uint64_t pull_after; /* 0 never; n: pulled out after the n-th block command, before the next
+			      */
 };
 
 enum sd_state { SD_IDLE, SD_READY, SD_IDENT, SD_STANDBY, SD_TRANSFER, SD_SENDING, SD_RECEIVING };
