@@ -58,8 +58,11 @@ int image_draw(struct image *image, struct rc_error *err)
 	for (size_t i = 0; i < count; i++) {
 		struct rc_span piece = rc_span_sub(image->bytes, i * INSPECT_PIECE, INSPECT_PIECE);
 
-		out->pieces[i] = rc_all_bytes(piece.data, piece.size, 0xff) ? PIECE_ERASED
-									    : PIECE_CONTENT;
+		if (image->options->reach && i * INSPECT_PIECE >= image->options->reach)
+			out->pieces[i] = PIECE_UNREAD;
+		else
+			out->pieces[i] = rc_all_bytes(piece.data, piece.size, 0xff) ? PIECE_ERASED
+										    : PIECE_CONTENT;
 	}
 	for (size_t i = 0; i < out->partition_count; i++) {
 		const struct inspected_partition *part = &out->partitions[i];

@@ -34,7 +34,7 @@ struct inspected_partition {
 };
 
 /* How each 4 KiB of the image looks, for drawing. */
-enum piece_look { PIECE_CONTENT, PIECE_ERASED, PIECE_DAMAGED };
+enum piece_look { PIECE_CONTENT, PIECE_ERASED, PIECE_DAMAGED, PIECE_UNREAD, PIECE_LOOKS };
 #define INSPECT_PIECE 4096u
 
 struct identity {
@@ -75,7 +75,7 @@ struct inspect_options {
 	/* Bytes from the start that were really read, where what read them takes the chip for
 	 * a smaller one; 0: all. Nothing is said of what lies behind. */
 	uint32_t reach;
-	bool hash_files;   /* every file's path, size and SHA-256 into its partition's detail */
+	bool hash_files; /* every file's path, size and SHA-256 into its partition's detail */
 };
 
 /* What the bytes are (flash, partition, firmware, boot log) decides itself. */

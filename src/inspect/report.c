@@ -85,6 +85,8 @@ enum piece_look report_look(const struct inspection *inspection, uint64_t offset
 			return PIECE_DAMAGED;
 		if (inspection->pieces[at] == PIECE_CONTENT)
 			look = PIECE_CONTENT;
+		if (inspection->pieces[at] == PIECE_UNREAD && look == PIECE_ERASED)
+			look = PIECE_UNREAD;
 	}
 	return look;
 }

@@ -177,7 +177,8 @@ static int partition_at(const struct inspection *inspection, uint64_t offset)
 	return -1;
 }
 
-static void count_looks(const struct inspection *inspection, uint64_t offset, unsigned counts[3])
+static void count_looks(const struct inspection *inspection, uint64_t offset,
+			unsigned counts[PIECE_LOOKS])
 {
 	uint64_t first = (offset - inspection->base) / INSPECT_PIECE;
 
@@ -200,19 +201,21 @@ static void add_cell(struct rc_text *out, const struct inspection *inspection, u
 		     unsigned x, unsigned y)
 {
 	const unsigned side = CELL - CELL_GAP;
-	unsigned counts[3] = { 0 }, all, high;
+	unsigned counts[PIECE_LOOKS] = { 0 }, all, high;
 	int partition = partition_at(inspection, offset);
 
 	count_looks(inspection, offset, counts);
-	all = counts[PIECE_CONTENT] + counts[PIECE_ERASED] + counts[PIECE_DAMAGED];
+	all = counts[PIECE_CONTENT] + counts[PIECE_ERASED] + counts[PIECE_DAMAGED] +
+	      counts[PIECE_UNREAD];
 	high = all ? (counts[PIECE_CONTENT] * side + all - 1) / all : 0;
 	rc_text_add(out, "<g><title>0x%06llx ", (unsigned long long)offset);
 	escape(out,
 	       partition < 0 ? "in no partition" : inspection->partitions[partition].place.name);
-	rc_text_add(out, ": %u KiB content, %u KiB erased%s</title>",
+	rc_text_add(out, ": %u KiB content, %u KiB erased%s%s</title>",
 		    counts[PIECE_CONTENT] * INSPECT_PIECE / 1024,
 		    counts[PIECE_ERASED] * INSPECT_PIECE / 1024,
-		    counts[PIECE_DAMAGED] ? ", damaged" : "");
+		    counts[PIECE_DAMAGED] ? ", damaged" : "",
+		    counts[PIECE_UNREAD] ? ", not read" : "");
 	rc_text_add(out,
 		    "<rect x=\"%u\" y=\"%u\" width=\"%u\" height=\"%u\" rx=\"4\" class=\"%s%d "
 		    "c\"/>",

@@ -159,6 +159,8 @@ static char look_mark(enum piece_look look)
 		return '.';
 	case PIECE_DAMAGED:
 		return 'X';
+	case PIECE_UNREAD:
+		return '?';
 	default:
 		return '#';
 	}
@@ -185,7 +187,8 @@ static void print_bar(const struct page *page, const struct inspection *inspecti
 {
 	static const enum style styles[] = { [PIECE_CONTENT] = STYLE_GOOD,
 					     [PIECE_ERASED] = STYLE_DIM,
-					     [PIECE_DAMAGED] = STYLE_BAD };
+					     [PIECE_DAMAGED] = STYLE_BAD,
+					     [PIECE_UNREAD] = STYLE_DIM };
 	int last = -1;
 
 	for (uint64_t at = 0; at < place->size; at += scale) {
@@ -224,7 +227,9 @@ void report_map(FILE *out, const struct inspection *inspection,
 	if (inspection->partition_count == 0 || !inspection->pieces)
 		return;
 	label(&page, "Flash");
-	fprintf(out, "# content  . erased  X damaged; each stands for %s\n",
+	fprintf(out, "# content  . erased  X damaged%s; each stands for %s\n",
+		memchr(inspection->pieces, PIECE_UNREAD, inspection->piece_count) ? "  ? not read"
+										  : "",
 		rc_size_text(size, scale));
 	for (size_t i = 0; i < inspection->partition_count; i++) {
 		const struct partition *place = &inspection->partitions[i].place;

@@ -287,6 +287,19 @@ static void test_half_was_read(void **state)
 		fail_msg("something fatal in what was not read");
 	}
 	assert_null(inspection_find(&answer, "identity-missing"));
+	{
+		const struct report_options options = { .columns = 80, .source = "" };
+		char *text = NULL;
+		size_t size;
+		FILE *out = open_memstream(&text, &size);
+
+		assert_non_null(out);
+		report_map(out, &answer, &options);
+		fclose(out);
+		assert_non_null(strstr(text, "? not read"));
+		assert_non_null(strstr(text, "  para     0xfb0000  |??|"));
+		free(text);
+	}
 	inspection_clear(&answer);
 	/* Without the word, it looks as if it were gone. */
 	ask(&flash);
