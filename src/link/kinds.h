@@ -18,6 +18,10 @@ int uboot_link_new(struct stream *stream, struct twin *twin, const struct link_o
 		   struct link **link, struct rc_error *err);
 struct twin *uboot_link_twin(struct link *link);
 
+/* Takes stream over, also on failure. A root shell of the camera's Linux is behind it. */
+int linux_link_new(struct stream *stream, const struct link_options *options, struct link **link,
+		   struct rc_error *err);
+
 /* address: behind "twin:". */
 int twin_link_new(const char *name, const char *address, const struct link_options *options,
 		  struct link **link, struct rc_error *err);

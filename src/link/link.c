@@ -57,15 +57,20 @@ static int open_flashrom(const char *spec, const char *address, const struct lin
 	return flashrom_link_new(address, options, link, err);
 }
 
-static int refuse_linux(const char *spec, const char *address, const struct link_options *options,
-			struct link **link, struct rc_error *err)
+static int open_linux(const char *spec, const char *address, const struct link_options *options,
+		      struct link **link, struct rc_error *err)
 {
-	(void)options;
-	(void)link;
-	return rc_fail(err, RC_EUNSUPPORTED,
-		       "this build has no link to a Linux shell yet, so %s cannot be opened: use "
-		       "uboot:%s and switch the camera off and on",
-		       spec, address);
+	struct stream *stream;
+	int result;
+
+	(void)spec;
+	if (!*address)
+		return rc_fail(
+			err, RC_EUSAGE,
+			"linux: names no port: write linux:/dev/ttyUSB0, linux:tcp:HOST:PORT "
+			"or linux:unix:PATH");
+	result = stream_open(address, &stream, err);
+	return result ? result : linux_link_new(stream, options, link, err);
 }
 
 static const struct {
@@ -73,8 +78,8 @@ static const struct {
 	int (*open)(const char *spec, const char *address, const struct link_options *options,
 		    struct link **link, struct rc_error *err);
 } kinds[] = {
-	{ "file:", open_file },         { "uboot:", open_uboot },   { "twin:", open_twin },
-	{ "flashrom:", open_flashrom }, { "linux:", refuse_linux },
+	{ "file:", open_file },         { "uboot:", open_uboot }, { "twin:", open_twin },
+	{ "flashrom:", open_flashrom }, { "linux:", open_linux },
 };
 
 /* A plain path: what is there, or a word on what was probably meant. */
@@ -91,7 +96,7 @@ static int open_plain(const char *spec, struct link **link, struct rc_error *err
 	if (!rc_file_exists(spec) && word > 0 && spec[word] == ':')
 		return rc_fail(err, RC_EUSAGE,
 			       "%s is no file, and \"%.*s:\" no kind of link: there are file:PATH, "
-			       "flashrom:PROGRAMMER, uboot:PORT and twin:IMAGE",
+			       "flashrom:PROGRAMMER, uboot:PORT, linux:PORT and twin:IMAGE",
 			       spec, (int)word, spec);
 	return file_link_new(spec, spec, link, err);
 }

@@ -30,10 +30,12 @@ static void print_help(void)
 	       "  PATH or file:PATH        a flash image on disk\n"
 	       "  uboot:PORT[?baud=N]      a U-Boot console; PORT is a serial device,\n"
 	       "                           tcp:HOST:PORT or unix:PATH\n"
+	       "  linux:PORT[?baud=N]      a root shell of the camera's Linux (RECAM_PASSWORD)\n"
+	       "  flashrom:PROGRAMMER      the chip itself on a programmer\n"
 	       "  twin:IMAGE[?...]         the virtual camera that holds IMAGE\n\n"
 	       "Where firmware comes from (FIRMWARE): a whole flash image, a folder with one\n"
 	       "NAME.bin per partition, or a demo.bin.\n\n"
-	       "Not in this version: links flashrom: and linux:, and the commands");
+	       "Not in this version: the commands");
 	for (size_t i = 0; i < RC_COUNT(not_yet); i++)
 		printf("%s %s", i ? "," : "", not_yet[i]);
 	printf(".\n\nExit status: 0 done; 1 done, and something was found that stops the camera;\n"
