@@ -175,7 +175,7 @@ static int change_word(struct uboot *uboot, uint32_t address, uint32_t from, uin
 {
 	struct rc_span answer;
 	char command[32];
-	uint32_t word;
+	uint32_t word = 0;
 	int result;
 
 	snprintf(command, sizeof(command), "mw.l %08" PRIx32 " %08" PRIx32, address, to);
