@@ -1,117 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Whole flashes, wounded in each way that their formats can be: the right finding, and no
- * other fatal one. The Dafang's is the vendor's, from ../shared; the Mi 360's is put
- * together from parts and a root file system that mksquashfs makes here.
+ * Whole flashes: healthy ones without a finding, one with another model's kernel, and
+ * damage of every kind at once. Single wounds: wounds.c.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
+#include "flashes.h"
 #include "format/uimage.h"
-#include "inspect/inspect.h"
 #include "run.h"
 #include "support.h"
-
-static struct boards boards;
-
-static void inspect(const struct rc_buffer *flash, struct inspection *inspection)
-{
-	const struct inspect_options options = { .boards = &boards };
-	struct rc_error err;
-
-	support_ok(inspect_bytes((struct rc_span){ flash->data, flash->size }, &options, inspection,
-				 &err),
-		   &err);
-}
-
-static const struct inspected_partition *part_of(const struct inspection *inspection,
-						 const char *name)
-{
-	for (size_t i = 0; i < inspection->partition_count; i++) {
-		if (strcmp(inspection->partitions[i].place.name, name) == 0)
-			return &inspection->partitions[i];
-	}
-	fail_msg("no partition %s", name);
-	return NULL;
-}
-
-static void print_findings(const struct inspection *inspection)
-{
-	for (size_t i = 0; i < inspection->finding_count; i++) {
-		const struct finding *finding = &inspection->findings[i];
-
-		print_error("  %s %s %s: %s\n", severity_name(finding->kind->severity),
-			    finding->kind->id, finding->partition, finding->evidence);
-	}
-}
-
-/* --- The flashes --- */
-
-static void join(struct rc_buffer *flash, const char *relative, size_t offset)
-{
-	struct rc_buffer part;
-
-	support_shared_file(relative, &part);
-	assert_true(offset + part.size <= flash->size);
-	memcpy(flash->data + offset, part.data, part.size);
-	rc_buffer_free(&part);
-}
-
-/* A root file system for the Mi 360, of files whose content is the same each time. */
-static void make_root(struct rc_buffer *image)
-{
-	const char *folder = support_temp_dir();
-	char *path = rc_path_join(support_temp_dir(), "root.squashfs");
-	const char *argv[] = { "mksquashfs", folder,         path,     "-comp", "xz",
-			       "-noappend",  "-no-progress", "-quiet", NULL };
-	uint64_t random = 5;
-	struct run_result result;
-	struct rc_error err;
-
-	for (unsigned file = 0; file < 12; file++) {
-		struct rc_buffer content = { 0 };
-		char name[24], *where;
-
-		for (unsigned i = 0; i < 6000; i++) {
-			char line[40];
-			int size = snprintf(line, sizeof(line), "%016llx line %u\n",
-					    (unsigned long long)support_random(&random), i);
-
-			assert_true(rc_buffer_append(&content, line, (size_t)size));
-		}
-		snprintf(name, sizeof(name), "file%u", file);
-		where = rc_path_join(folder, name);
-		support_ok(rc_file_replace(where, content.data, content.size, 0644, &err), &err);
-		rc_buffer_free(&content);
-		free(where);
-	}
-	run_program(argv, (struct rc_span){ 0 }, &result);
-	assert_int_equal(result.status, 0);
-	run_result_free(&result);
-	support_ok(rc_file_read(path, RC_MIB(8), image, &err), &err);
-	free(path);
-}
-
-static void make_mi360(struct rc_buffer *flash)
-{
-	struct rc_buffer root;
-
-	*flash = (struct rc_buffer){ .data = malloc(RC_MIB(16)), .size = RC_MIB(16) };
-	assert_non_null(flash->data);
-	memset(flash->data, 0xff, flash->size);
-	join(flash, "firmware/mjsxj05cm/boot.bin", 0);
-	join(flash, "firmware/mjsxj05cm/kernel.bin", 0x50000);
-	join(flash, "firmware/mjsxj05cm/data.bin", 0x9b0000);
-	join(flash, "firmware/mjsxj05cm/config.bin", 0xfe0000);
-	join(flash, "firmware/mjsxj05cm/factory.bin", 0xff0000);
-	make_root(&root);
-	memcpy(flash->data + 0x250000, root.data, root.size);
-	rc_buffer_free(&root);
-}
-
-/* --- Whole ones --- */
 
 struct expected_part {
 	const char *name, *format;
@@ -222,174 +121,6 @@ static void test_mi360(void **state)
 	rc_buffer_free(&flash);
 }
 
-/* --- Wounded ones --- */
-
-enum wound { ERASED, FLIPPED, CUT, SHIFTED };
-#define FLIPS 20
-
-static const char *const wound_names[] = { "erased", "flipped", "cut", "shifted" };
-
-/* For each partition, the ids that may tell of each wound; NULL: none needs to. */
-struct wounded {
-	const char *name;
-	const char *ids[4]; /* blank-separated alternatives */
-};
-
-static const struct wounded dafang_wounds[] = {
-	{ "boot", { "boot-erased", "boot-damaged", "boot-damaged", "boot-misplaced" } },
-	{ "kernel", { "kernel-erased", "kernel-damaged", "kernel-damaged", "kernel-damaged" } },
-	{ "root", { "root-erased", "root-damaged", "root-damaged", "root-damaged" } },
-	{ "driver", { "driver-erased", "driver-damaged", "driver-damaged", "driver-damaged" } },
-	{ "appfs", { "appfs-erased", "appfs-damaged", "appfs-damaged", "appfs-damaged" } },
-	{ "backupk", { NULL, "backup-damaged", NULL, "backup-damaged" } },
-	{ "backupd", { NULL, "backup-damaged", "backup-damaged", "backup-damaged" } },
-	{ "backupa", { NULL, "backup-damaged", NULL, "backup-damaged" } },
-	{ "config",
-	  { "settings-erased", "settings-damaged", "settings-damaged", "settings-damaged" } },
-	{ "para",
-	  { "identity-missing", "identity-damaged identity-at-risk", "identity-damaged",
-	    "identity-damaged identity-at-risk" } },
-	{ "flag", { NULL, NULL, NULL, NULL } },
-};
-
-static const size_t dafang_starts[] = { 0,        0x040000, 0x240000, 0x590000, 0x630000, 0xad0000,
-					0xcd0000, 0xd70000, 0xf70000, 0xfb0000, 0xff0000 };
-
-static const struct wounded mi360_wounds[] = {
-	{ "BOOT",
-	  { "boot-erased", "boot-damaged environment-damaged", "boot-damaged", "boot-damaged" } },
-	{ "KERNEL", { "kernel-erased", "kernel-damaged", "kernel-damaged", "kernel-damaged" } },
-	{ "ROOTFS", { "root-erased", "root-damaged", "root-damaged", "root-damaged" } },
-	{ "DATA", { "appfs-erased", "appfs-damaged", "appfs-damaged", "appfs-damaged" } },
-	{ "CONFIG",
-	  { "settings-erased", "settings-damaged", "settings-damaged", "settings-damaged" } },
-	{ "FACTORY",
-	  { "identity-missing", "identity-damaged", "identity-damaged", "identity-damaged" } },
-};
-
-/* Returns where the wound begins, from the start of the partition. */
-static size_t wound(struct rc_buffer *flash, const struct inspected_partition *part, enum wound how,
-		    uint64_t *random)
-{
-	uint8_t *start = flash->data + part->place.offset;
-	size_t used = part->report.used;
-	size_t at = 0;
-
-	switch (how) {
-	case ERASED:
-		memset(start, 0xff, part->place.size);
-		break;
-	case FLIPPED:
-		at = support_random(random) % used;
-		start[at] ^= (uint8_t)(1 << support_random(random) % 8);
-		break;
-	case CUT:
-		at = used / 2;
-		memset(start + at, 0xff, used - at);
-		break;
-	case SHIFTED:
-		memmove(start + 64, start, part->place.size - 64);
-		memset(start, 0xff, 64);
-		break;
-	}
-	return at;
-}
-
-static bool is_among(const char *ids, const char *id)
-{
-	const char *found = ids ? strstr(ids, id) : NULL;
-	size_t size = strlen(id);
-
-	return found && (found == ids || found[-1] == ' ') &&
-	       (found[size] == '\0' || found[size] == ' ');
-}
-
-/* True if the wound is named, in its partition and place, and nothing else is fatal. */
-static bool is_named(const struct inspection *inspection, const struct inspected_partition *part,
-		     const char *ids)
-{
-	bool named = ids == NULL;
-
-	for (size_t i = 0; i < inspection->finding_count; i++) {
-		const struct finding *finding = &inspection->findings[i];
-
-		if (is_among(ids, finding->kind->id) &&
-		    strcmp(finding->partition, part->place.name) == 0 &&
-		    finding->offset >= part->place.offset &&
-		    finding->offset < part->place.offset + part->place.size)
-			named = true;
-		else if (finding->kind->severity == SEVERITY_FATAL)
-			return false;
-	}
-	return named;
-}
-
-static unsigned count_unnamed(struct rc_buffer *flash, const struct inspection *whole,
-			      const struct wounded *wounded, enum wound how)
-{
-	const struct inspected_partition *part = part_of(whole, wounded->name);
-	unsigned tries = how == FLIPPED ? FLIPS : 1;
-	uint64_t random = 1 + part->place.offset;
-	unsigned unnamed = 0;
-	uint8_t *saved;
-
-	if (part->report.used == 0)
-		return 0;
-	saved = malloc(part->place.size);
-	assert_non_null(saved);
-	memcpy(saved, flash->data + part->place.offset, part->place.size);
-	for (unsigned i = 0; i < tries; i++) {
-		size_t at = wound(flash, part, how, &random);
-		struct inspection inspection;
-
-		inspect(flash, &inspection);
-		if (!is_named(&inspection, part, wounded->ids[how])) {
-			print_error("%s %s at 0x%zx: expected %s\n", wounded->name,
-				    wound_names[how], at, wounded->ids[how]);
-			print_findings(&inspection);
-			unnamed++;
-		}
-		inspection_clear(&inspection);
-		memcpy(flash->data + part->place.offset, saved, part->place.size);
-	}
-	free(saved);
-	return unnamed;
-}
-
-static void wound_all(struct rc_buffer *flash, const struct wounded *wounded, size_t count)
-{
-	struct inspection whole;
-	unsigned unnamed = 0;
-
-	inspect(flash, &whole);
-	for (size_t i = 0; i < count; i++) {
-		for (enum wound how = ERASED; how <= SHIFTED; how++)
-			unnamed += count_unnamed(flash, &whole, &wounded[i], how);
-	}
-	inspection_clear(&whole);
-	assert_int_equal(unnamed, 0);
-}
-
-static void test_dafang_wounds(void **state)
-{
-	struct rc_buffer flash;
-
-	(void)state;
-	support_dafang_flash(&flash);
-	wound_all(&flash, dafang_wounds, RC_COUNT(dafang_wounds));
-	rc_buffer_free(&flash);
-}
-
-static void test_mi360_wounds(void **state)
-{
-	struct rc_buffer flash;
-
-	(void)state;
-	make_mi360(&flash);
-	wound_all(&flash, mi360_wounds, RC_COUNT(mi360_wounds));
-	rc_buffer_free(&flash);
-}
-
 /* Kernel and bootloader for different chips: the camera lights up and goes no further. */
 static void test_kernel_of_another_model(void **state)
 {
@@ -409,6 +140,9 @@ static void test_kernel_of_another_model(void **state)
 	inspection_clear(&inspection);
 	rc_buffer_free(&flash);
 }
+
+static const size_t dafang_starts[] = { 0,        0x040000, 0x240000, 0x590000, 0x630000, 0xad0000,
+					0xcd0000, 0xd70000, 0xf70000, 0xfb0000, 0xff0000 };
 
 /* Damage of every kind at once, at seeded places: something is always found, nothing breaks,
  * and the reports can be written. */
@@ -447,26 +181,14 @@ static void test_hostile(void **state)
 	rc_buffer_free(&whole);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_dafang),
 		cmocka_unit_test(test_mi360),
 		cmocka_unit_test(test_kernel_of_another_model),
 		cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_dafang_wounds),
-		cmocka_unit_test(test_mi360_wounds),
 	};
-	struct rc_error err;
-	int failed;
 
-	if (boards_load(NULL, &boards, &err)) {
-		fprintf(stderr, "%s\n", err.text);
-		return 1;
-	}
-	if (argc > 1)
-		cmocka_set_test_filter(argv[1]); /* one of them: they take their time */
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	boards_free(&boards);
-	return failed;
+	return cmocka_run_group_tests(tests, flashes_setup, flashes_teardown);
 }
