@@ -34,7 +34,7 @@ static bool take_mtd_line(const char *text, struct shell_mtd *mtd)
 	    end == 0 || text[end] != '\0')
 		return false;
 	if (number != mtd->count || mtd->count == SHELL_MAX_MTD || size == 0 ||
-	    size > MAX_TOTAL - mtd->total)
+	    size > MAX_TOTAL - mtd->total || erase_size > MAX_TOTAL)
 		return false;
 	mtd->parts[number].offset = mtd->total;
 	mtd->parts[number].size = size;
@@ -69,11 +69,14 @@ static uint32_t take_id(const char *text)
 	unsigned id, high, middle, low;
 	const char *place = strstr(text, "the id code = ");
 
-	if (place && sscanf(place, "the id code = %6x,", &id) == 1)
+	/* sscanf would take a sign as well. */
+	if (place && sscanf(place, "the id code = %6x,", &id) == 1 && id <= 0xffffff)
 		return id;
 	place = strstr(text, "Flash is detected (");
-	if (place && sscanf(place, "Flash is detected (0x%*4x, 0x%2x, 0x%2x, 0x%2x)", &high,
-			    &middle, &low) == 3)
+	if (place &&
+	    sscanf(place, "Flash is detected (0x%*4x, 0x%2x, 0x%2x, 0x%2x)", &high, &middle,
+		   &low) == 3 &&
+	    high <= 0xff && middle <= 0xff && low <= 0xff)
 		return high << 16 | middle << 8 | low;
 	return 0;
 }
