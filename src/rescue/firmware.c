@@ -376,6 +376,11 @@ int firmware_read(const char *path, const struct board *board, struct firmware *
 
 	*firmware = (struct firmware){ 0 };
 	snprintf(firmware->source, sizeof(firmware->source), "%s", path);
+	if (!board)
+		return rc_fail(err, RC_EUSAGE,
+			       "where the parts of %s lie depends on the camera: say which it is "
+			       "with --board ID (\"recam boards\" lists them)",
+			       path);
 	if (rc_is_directory(path)) {
 		result = read_folder(path, board, firmware, err);
 	} else {
