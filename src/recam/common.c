@@ -102,16 +102,8 @@ static int parts_load(const char *path, const struct boards *boards, const char 
 {
 	const struct board *board = board_id ? boards_find(boards, board_id) : NULL;
 	struct firmware firmware;
-	int result;
+	int result = firmware_read(path, board, &firmware, err);
 
-	if (!board)
-		return rc_fail(
-			err, RC_EUSAGE,
-			"--reference %s holds parts of a flash, and where they lie depends on "
-			"the camera: say which it is with --board ID (\"recam boards\" lists "
-			"them)",
-			path);
-	result = firmware_read(path, board, &firmware, err);
 	if (result)
 		return result;
 	result = firmware_image(&firmware, board->layout.flash_size, image, err);

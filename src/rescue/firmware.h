@@ -33,7 +33,8 @@ int firmware_load(const char *path, const struct boards *boards, const struct bo
 		  struct firmware *firmware, struct rc_error *err);
 
 /* The first half of it: the parts at their places, judged only for fitting and for the
- * checksums of their wrapping. For references, and to refuse early what is no firmware. */
+ * checksums of their wrapping. For references, and to refuse early what is no firmware.
+ * RC_EUSAGE where board is NULL. */
 int firmware_read(const char *path, const struct board *board, struct firmware *firmware,
 		  struct rc_error *err);
 

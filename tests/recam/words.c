@@ -52,6 +52,8 @@ static const struct refusal refusals[] = {
 	  { "flashrom:dummy:bus=spi", "nothing answered" } },
 	{ { "twin", "/dev/null" }, { "the image is empty" } },
 	{ { "console", "tcp:127.0.0.1:1" }, { "127.0.0.1", "refused" } },
+	{ { "backup", "x.bin", "-o", "y.bin", "--reference", "/" }, { "/", "--board ID" } },
+	{ { "card", "make", "x.img", "--transfer", "--firmware", "/" }, { "/", "--board ID" } },
 	{ { "boards", "dafnag" }, { "no camera is called \"dafnag\"", "recam boards" } },
 };
 
