@@ -15,6 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint32_t value;
 
 	crc32_parse(answer, 0x80600000, 0x10000, &value);
+	running_at_parse(answer, &value);
 	total_size_parse(answer, &value);
 	for (int verb = SF_READ; verb <= SF_WRITE; verb++)
 		sf_parse(answer, (enum sf_verb)verb, 0x40000, 0x10000, &value);
