@@ -21,8 +21,6 @@
 #include <zlib.h>
 
 #include "base/checksum.h"
-#include "base/log.h"
-#include "base/text.h"
 #include "flash/layout.h"
 #include "format/decompress.h"
 #include "link/kinds.h"
@@ -176,7 +174,7 @@ static int fail_unclear(const struct linux_link *self, const char *command, stru
 		err, RC_EIO,
 		"the answer of the shell on %s to \"%s\" did not come whole in %d tries: a bad "
 		"line, or one of the camera's programs prints on it (end that, or take another "
-		"way to a shell), or it has no gzip",
+		"way to a shell), or it lacks dd, gzip or tail",
 		self->stream->name, command, TRIES);
 }
 
@@ -450,6 +448,8 @@ static int linux_checksum(struct link *link, uint32_t offset, size_t size, uint3
 		snprintf(command, sizeof(command), "rd %u %" PRIu32 " %" PRIu32 " %zu|rs",
 			 place.mtd, place.unit, place.inside / place.unit, place.size / place.unit);
 		result = sum(self, command, place.size, &part, err);
+		if (result == RC_EFORMAT)
+			result = fail_unclear(self, command, err);
 		if (result)
 			return counted(self, result);
 		joined = (uint32_t)crc32_combine(joined, part, (z_off_t)place.size);
