@@ -605,10 +605,11 @@ static int stage_boot(struct rescue *r, struct rc_error *err)
 		return result;
 	if (!r->link->info.can_boot) {
 		decide(r, VERDICT_WRITTEN,
-		       "written and read back right; this link cannot watch a start: put the flash "
-		       "back into the camera and switch it on; the %s of what it held before "
-		       "is "
-		       "%s, keep it",
+		       "written and read back right; this link cannot watch a start: %s; the %s of "
+		       "what it held before is %s, keep it",
+		       r->link->info.kind == LINK_LINUX
+			       ? "switch the camera off and on"
+			       : "put the flash back into the camera and switch it on",
 		       backup_words(&r->backup), r->path);
 		return 0;
 	}
