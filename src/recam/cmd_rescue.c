@@ -113,7 +113,7 @@ static int rescue(struct rescue_arguments *arguments, const struct boards *board
 	if (status)
 		return exit_with(&err);
 	arguments->info = &link->info;
-	arguments->cure.yes |= arguments->yes && !arguments->cure.no;
+	arguments->cure.yes |= arguments->yes && !arguments->cure.no && link->info.can_extend;
 	status = cure_chip_size(link, &arguments->cure, &err);
 	if (!status)
 		status = rescue_run(link, &options, &result, &err);

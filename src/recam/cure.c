@@ -65,7 +65,7 @@ int cure_chip_size(struct link *link, const struct cure_choice *choice, struct r
 		return rc_fail(err, RC_EUSAGE,
 			       "--cure-size and --no-cure-size contradict each other: say one");
 	if (!link->info.can_extend)
-		return 0;
+		return choice->yes ? link_extend(link, err) : 0;
 	if (!choice->no)
 		explain(&link->info);
 	result = ask(choice, &link->info, err);

@@ -61,6 +61,24 @@ static void two_answers_are_none(void **state)
 	run_result_free(&result);
 }
 
+/* What was asked for and cannot be done is not passed over. */
+static void an_imitation_is_not_cured(void **state)
+{
+	struct run_result result;
+	struct rc_buffer demo;
+	struct rc_error err;
+
+	(void)state;
+	support_demo_flash(&demo);
+	support_ok(rc_file_replace("demo.bin", demo.data, demo.size, 0600, &err), &err);
+	rc_buffer_free(&demo);
+	RECAM(&result, "backup", "twin:demo.bin?chip=1c7018", "-o", "d.bin", "--cure-size");
+	assert_int_equal(result.status, 2);
+	assert_has(&result.err, "cannot reach more of its chip");
+	assert_false(rc_file_exists("d.bin"));
+	run_result_free(&result);
+}
+
 static void a_plan_with_the_cure(void **state)
 {
 	struct run_result result;
@@ -104,9 +122,8 @@ static void a_backup_without_it(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nobody_is_there_to_ask),
-		cmocka_unit_test(two_answers_are_none),
-		cmocka_unit_test(a_plan_with_the_cure),
+		cmocka_unit_test(nobody_is_there_to_ask),    cmocka_unit_test(two_answers_are_none),
+		cmocka_unit_test(an_imitation_is_not_cured), cmocka_unit_test(a_plan_with_the_cure),
 		cmocka_unit_test(a_backup_without_it),
 	};
 
