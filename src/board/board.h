@@ -60,7 +60,7 @@ struct board_bootloader {
 	/* The entry of its chip table that unknown chips are taken for: the id in it, where
 	 * that and the size lie as linked, and where the build runs. 0: not known. */
 	uint32_t fallback_id, fallback_id_word, fallback_size_word, runs_at;
-	char notes[4][160];     /* for people; "" ends */
+	char notes[4][160]; /* for people; "" ends */
 	/* CRC-32 of each whole or last 4 KiB piece of the used bytes, to tell where a
 	 * damaged copy differs; NULL where the build was never at hand. */
 	uint32_t *piece_crc;

@@ -68,7 +68,7 @@ struct soc {
 	struct tick_timer timer;
 	struct watchdog watchdog;
 	struct msc msc;
-	bool divisor_latch;     /* of the UART */
+	bool divisor_latch; /* of the UART */
 	uint32_t divisor;
 	unsigned idle_polls;    /* line status reads in a row that found nothing */
 	unsigned kernel_banner; /* letters of "Starting kernel" seen in a row */
