@@ -24,6 +24,8 @@
 #include "link/kinds.h"
 
 #define REGION "recam"
+/* About what libflashrom needs for a layout of one region: for the message only. */
+#define LAYOUT_BYTES 256u
 
 /* So often the id is read before it is believed. */
 #define ID_READS 8
@@ -396,11 +398,11 @@ static int set_region(struct flashrom_link *self, uint32_t offset, size_t size,
 	if (self->library.lost)
 		return fail_lost(self, err);
 	if (flashrom_layout_new(&self->layout))
-		return rc_fail_memory(err, sizeof(self->layout));
+		return rc_fail_memory(err, LAYOUT_BYTES);
 	if (flashrom_layout_add_region(self->layout, offset, offset + size - 1, REGION) ||
 	    flashrom_layout_include_region(self->layout, REGION)) {
 		flashrom_layout_release(self->layout);
-		return rc_fail_memory(err, sizeof(self->layout));
+		return rc_fail_memory(err, LAYOUT_BYTES);
 	}
 	flashrom_layout_set(self->chip, self->layout);
 	flashrom_log_clear(&self->library.log);

@@ -104,7 +104,7 @@ static int parts_load(const char *path, const struct boards *boards, const char 
 	struct firmware firmware;
 	int result = firmware_read(path, board, &firmware, err);
 
-	if (result)
+	if (result || !board)
 		return result;
 	result = firmware_image(&firmware, board->layout.flash_size, image, err);
 	firmware_clear(&firmware);

@@ -266,7 +266,7 @@ static int fill_backup(const struct via_card *state, struct rc_span area, struct
 	backup->size = state->size;
 	backup->block_count = state->size / RC_ERASE_BLOCK;
 	backup->data = malloc((size_t)state->size + 1);
-	backup->proofs = malloc(backup->block_count);
+	backup->proofs = malloc(backup->block_count + 1);
 	if (!backup->data || !backup->proofs) {
 		backup_clear(backup);
 		return rc_fail_memory(err, state->size);
