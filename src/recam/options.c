@@ -40,7 +40,7 @@ static size_t build_getopt(const struct option_spec *specs, struct option *longs
 	char *s = shorts;
 
 	*s++ = ':'; /* we print our own messages, and tell a missing argument apart */
-	for (; specs[count].name && count < MAX_SPECS; count++) {
+	for (; count < MAX_SPECS && specs[count].name; count++) {
 		int takes = specs[count].type == OPTION_FLAG ? no_argument : required_argument;
 
 		longs[count] = (struct option){ specs[count].name, takes, NULL,

@@ -8,7 +8,9 @@
 bool partition_names_parse(const char *list, struct partition_names *names)
 {
 	*names = (struct partition_names){ 0 };
-	while (list && *list) {
+	if (!list)
+		return true;
+	while (*list) {
 		size_t size = strcspn(list, ",");
 
 		if (size == 0 || size >= RC_PARTITION_NAME || names->count == RC_MAX_PARTITIONS) {
