@@ -196,6 +196,7 @@ int main(void)
 		cmocka_unit_test(test_wrong_cards),
 		cmocka_unit_test(test_rescue),
 	};
+	int missing = support_needs_dafang("the tests of backup and rescue by card");
 
-	return cmocka_run_group_tests(tests, enter_folder, leave_folder);
+	return missing ? missing : cmocka_run_group_tests(tests, enter_folder, leave_folder);
 }

@@ -23,6 +23,10 @@ void support_dafang_flash(struct rc_buffer *out);
 /* One file below ../shared; skips the running test where it is not there. */
 void support_shared_file(const char *relative, struct rc_buffer *out);
 
+/* For main() of tests that are nothing without the Dafang's firmware: 0 where it is at hand,
+ * else what to exit with so that the runner counts a skip; says which tests it is about. */
+int support_needs_dafang(const char *tests);
+
 /* The demonstration's own Dafang flash, 16 MiB, made by lab/demo-flash.sh. Always there. */
 void support_demo_flash(struct rc_buffer *out);
 

@@ -319,6 +319,7 @@ int main(void)
 		cmocka_unit_test(test_update_of_misdetected_chip),
 		cmocka_unit_test(test_sizes_that_no_card_has),
 	};
+	int missing = support_needs_dafang("the tests of the card's slot");
 
-	return cmocka_run_group_tests(tests, take_firmware, drop_firmware);
+	return missing ? missing : cmocka_run_group_tests(tests, take_firmware, drop_firmware);
 }

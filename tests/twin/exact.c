@@ -366,10 +366,7 @@ int main(void)
 		cmocka_unit_test(test_crash),
 		cmocka_unit_test(test_refuses_what_cannot_start),
 	};
+	int missing = support_needs_dafang("the exact engine's tests");
 
-	if (!support_shared("firmware/dafang-5.5.1.177/uboot.bin")) {
-		printf("SKIPPED: the exact engine's tests need ../shared/firmware\n");
-		return 77;
-	}
-	return cmocka_run_group_tests(tests, take_firmware, drop_firmware);
+	return missing ? missing : cmocka_run_group_tests(tests, take_firmware, drop_firmware);
 }
