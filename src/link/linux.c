@@ -92,16 +92,6 @@ static struct place place_of(const struct linux_link *self, uint32_t offset, siz
 	return place;
 }
 
-/* Passwords: what the owner says, or the one that is published for this system and stands
- * in every camera of its kind. */
-static const struct {
-	const char *login;
-	const char *password;
-} published[] = {
-	/* Dafang, Xiaofang 1S, Wyze v2, Neos: /etc/shadow of each stock root file system */
-	{ "Ingenic-uc1_1 login:", getenv("RECAM_PASSWORD") },
-};
-
 static bool read_secret(int terminal, char *out, size_t size)
 {
 	struct termios before, quiet;
@@ -143,29 +133,18 @@ static int find_password(void *context, const char *login, unsigned try, char *o
 			 struct rc_error *err)
 {
 	const char *given = getenv("RECAM_PASSWORD");
-	const char *known = NULL;
 
 	(void)context;
-	for (size_t i = 0; i < RC_COUNT(published) && !given; i++)
-		if (strcmp(published[i].login, login) == 0)
-			known = published[i].password;
-	if (given || known) {
-		const char *first = given ? given : known;
-
-		if (try == 0) {
-			if (strlen(first) >= size || strpbrk(first, "\r\n"))
-				return rc_fail(
-					err, RC_EUSAGE,
-					"RECAM_PASSWORD is longer than %zu bytes, or more than "
-					"one line",
-					size - 1);
-			memcpy(out, first, strlen(first) + 1);
-			return 0;
-		}
-		if (given)
-			return RC_ENOTFOUND;
-	}
-	return ask_password(login, out, size, err);
+	if (!given)
+		return ask_password(login, out, size, err);
+	if (try > 0)
+		return RC_ENOTFOUND;
+	if (strlen(given) >= size || strpbrk(given, "\r\n"))
+		return rc_fail(err, RC_EUSAGE,
+			       "RECAM_PASSWORD is longer than %zu bytes, or more than one line",
+			       size - 1);
+	memcpy(out, given, strlen(given) + 1);
+	return 0;
 }
 
 static int fail_unclear(const struct linux_link *self, const char *command, struct rc_error *err)
