@@ -11,7 +11,7 @@ set -eu
 build="build-essential meson ninja-build pkg-config libunicorn-dev libsquashfs-dev liblzma-dev
 zlib1g-dev liblzo2-dev libsodium-dev libjansson-dev libinih-dev libflashrom-dev
 xz-utils u-boot-tools squashfs-tools mtd-utils mawk gcc-mipsel-linux-gnu"
-test="libcmocka-dev flashrom lrzsz socat libubootenv-tool jq clang libclang-rt-dev llvm"
+test="libcmocka-dev dosfstools mtools flashrom lrzsz socat libubootenv-tool jq clang libclang-rt-dev llvm"
 ci="clang-format clang-tidy cppcheck binwalk"
 
 case ${1:-} in
