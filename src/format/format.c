@@ -6,9 +6,8 @@
 
 /* In the order of asking: the surer a format's beginning is told, the earlier. */
 static const struct format *const formats[] = {
-	&format_ingenic_boot, &format_mstar_boot, &format_mxpt,
-	&format_uimage,       &format_squashfs,   &format_jffs2,
-	&format_flsh,         &format_uboot_env,  &format_flag,
+	&format_ingenic_boot, &format_mstar_boot, &format_mxpt, &format_recovery,  &format_uimage,
+	&format_squashfs,     &format_jffs2,      &format_flsh, &format_uboot_env, &format_flag,
 };
 
 /* How far behind its place a format's beginning is looked for: stories of images

@@ -94,6 +94,7 @@ struct format {
 extern const struct format format_ingenic_boot; /* "ingenic-boot" */
 extern const struct format format_mstar_boot;   /* "mstar-boot": the whole BOOT partition */
 extern const struct format format_mxpt;         /* "mxpt" */
+extern const struct format format_recovery;     /* "recovery": tf_recovery.img, tf_update.img */
 extern const struct format format_uimage;       /* "uimage" */
 extern const struct format format_squashfs;     /* "squashfs" */
 extern const struct format format_jffs2;        /* "jffs2" */

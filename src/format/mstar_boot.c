@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "format/format.h"
 #include "format/program.h"
+#include "format/recovery.h"
 #include "format/uboot_env.h"
 #include "format/uimage.h"
 
@@ -89,14 +90,13 @@ static struct rc_span slot_span(struct rc_span region, struct slot slot)
 /* What the unpacked U-Boot holds. */
 static void read_program(struct mstar_boot *boot, struct rc_span program)
 {
-	static const char *const files[] = { "tf_update.img", "tf_recovery.img" };
+	struct recovery_loader loader;
 
 	program_string(program, "U-Boot ", " (", boot->version, sizeof(boot->version));
 	program_string(program, "jenkins-", NULL, boot->build, sizeof(boot->build));
 	program_prompt(program, boot->prompt, sizeof(boot->prompt));
-	for (size_t i = 0; i < RC_COUNT(files) && !boot->update_file[0]; i++)
-		if (rc_find(program, files[i], strlen(files[i]) + 1))
-			snprintf(boot->update_file, sizeof(boot->update_file), "%s", files[i]);
+	recovery_read_loader(program, &loader);
+	memcpy(boot->update_file, loader.file, sizeof(boot->update_file));
 }
 
 static void read_image_name(struct mstar_boot *boot, const struct uimage_header *header)
@@ -109,36 +109,45 @@ static void read_image_name(struct mstar_boot *boot, const struct uimage_header 
 		memcpy(boot->chip, boot->image_name + 6, 2);
 }
 
+/* RC_EFORMAT says what does not hold; what came out before a damage is in program. */
+static int unpack_slot(struct rc_span slot, struct rc_buffer *program, struct rc_error *err)
+{
+	struct uimage_header header;
+	enum compression compression;
+	int result = uimage_parse(slot, &header, err);
+
+	if (result < 0)
+		return result;
+	slot = rc_span_sub(slot, UIMAGE_HEADER_SIZE, header.size);
+	if (!uimage_compression(&header, slot, &compression))
+		return rc_fail(err, RC_EFORMAT, "its compression (%u) is none that is known",
+			       header.compression);
+	return decompress(compression, slot, UNPACKED_LIMIT, program, err);
+}
+
 static int read_uboot(struct mstar_boot *boot, struct rc_span slot, struct rc_error *err)
 {
 	struct rc_buffer program = { 0 };
 	struct uimage_header header;
 	struct rc_error why;
-	enum compression compression;
 	int result;
 
 	if (uimage_read_header(slot, &header) && header.magic == UIMAGE_MAGIC)
 		read_image_name(boot, &header);
 	rc_sha256_hex(slot.data, slot.size, boot->sha256);
-	if (uimage_parse(slot, &header, NULL) < 0)
-		return 0;
-	slot = rc_span_sub(slot, UIMAGE_HEADER_SIZE, header.size);
-	if (!uimage_compression(&header, slot, &compression))
-		return 0;
-	result = decompress(compression, slot, UNPACKED_LIMIT, &program, &why);
+	result = unpack_slot(slot, &program, &why);
 	/* A damaged stream is the check's to name; what came out before is read all the same. */
 	read_program(boot, (struct rc_span){ program.data, program.size });
 	rc_buffer_free(&program);
 	return result == RC_ENOMEM ? rc_fail(err, RC_ENOMEM, "%s", why.text) : 0;
 }
 
-int mstar_boot_parse(struct rc_span region, struct mstar_boot *boot, struct rc_error *err)
+/* Where table and slots are is known the same way for all. */
+static void find_slots(struct rc_span region, struct mstar_boot *boot)
 {
 	struct slot uboot;
 	struct slot env;
 
-	*boot = (struct mstar_boot){ 0 };
-	region = rc_span_sub(region, 0, MSTAR_BOOT_SIZE);
 	if (mxpt_parse(mxpt_locate(region), &boot->table, NULL) < 0)
 		boot->table = (struct mxpt){ 0 };
 	uboot = find_slot(&boot->table, slot_uboot);
@@ -147,8 +156,24 @@ int mstar_boot_parse(struct rc_span region, struct mstar_boot *boot, struct rc_e
 	boot->uboot_slot = uboot.size;
 	boot->env_at = env.offset;
 	boot->env_slot = env.size;
+}
+
+int mstar_boot_unpack(struct rc_span region, struct rc_buffer *program, struct rc_error *err)
+{
+	struct mstar_boot boot = { 0 };
+
+	region = rc_span_sub(region, 0, MSTAR_BOOT_SIZE);
+	find_slots(region, &boot);
+	return unpack_slot(rc_span_sub(region, boot.uboot_at, boot.uboot_slot), program, err);
+}
+
+int mstar_boot_parse(struct rc_span region, struct mstar_boot *boot, struct rc_error *err)
+{
+	*boot = (struct mstar_boot){ 0 };
+	region = rc_span_sub(region, 0, MSTAR_BOOT_SIZE);
+	find_slots(region, boot);
 	rc_sha256_hex(region.data, region.size, boot->sha256_whole);
-	return read_uboot(boot, slot_span(region, uboot), err);
+	return read_uboot(boot, rc_span_sub(region, boot->uboot_at, boot->uboot_slot), err);
 }
 
 /* --- Is it whole? --- */

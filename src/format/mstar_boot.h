@@ -50,4 +50,8 @@ struct mstar_boot {
  * want of memory. */
 int mstar_boot_parse(struct rc_span region, struct mstar_boot *boot, struct rc_error *err);
 
+/* The U-Boot of a BOOT partition or a whole flash, unpacked; program is the caller's also
+ * after a failure. RC_EFORMAT says what does not hold, as IPL_CUST would. */
+int mstar_boot_unpack(struct rc_span region, struct rc_buffer *program, struct rc_error *err);
+
 #endif
