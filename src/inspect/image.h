@@ -69,9 +69,6 @@ __attribute__((format(printf, 5, 6))) void image_found(struct image *image, cons
 						       const char *partition, uint64_t offset,
 						       const char *evidence, ...);
 
-/* What the bytes begin as, where that is no firmware: "a web page"; NULL else (detect.c). */
-const char *detect_not_firmware(struct rc_span bytes);
-
 /* Firmware files and single partitions (firmware.c). */
 bool firmware_is_demo(struct rc_span bytes);
 bool firmware_is_recovery(struct rc_span bytes);
