@@ -9,9 +9,10 @@
 set -eu
 
 build="build-essential meson ninja-build pkg-config libunicorn-dev libsquashfs-dev liblzma-dev
-zlib1g-dev liblzo2-dev libsodium-dev libjansson-dev libinih-dev libflashrom-dev libarchive-dev
+zlib1g-dev liblzo2-dev libsodium-dev nettle-dev libjansson-dev libinih-dev libflashrom-dev libarchive-dev
 xz-utils u-boot-tools squashfs-tools mtd-utils mawk gcc-mipsel-linux-gnu"
-test="libcmocka-dev dosfstools mtools flashrom lrzsz socat libubootenv-tool jq clang libclang-rt-dev llvm"
+test="libcmocka-dev busybox-static cpio qemu-system-x86 shellcheck
+dosfstools mtools flashrom lrzsz socat libubootenv-tool jq clang libclang-rt-dev llvm"
 ci="clang-format clang-tidy cppcheck binwalk"
 
 case ${1:-} in

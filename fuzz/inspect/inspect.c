@@ -6,7 +6,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* Anything at all: once for what it says that it is, once as a flash. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct inspect_options options = { .boards = all_boards(), .hash_files = true };
+	const struct inspect_options options = { .boards = all_boards(),
+						 .hash_files = true,
+						 .threads = 1 };
 	struct rc_span bytes = { data, size };
 	struct inspection inspection;
 

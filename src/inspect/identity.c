@@ -34,10 +34,10 @@ static bool is_hex(const char *text, size_t size)
 	return true;
 }
 
-static void set_identity(struct image *image, const char *partition, const char *path,
+static void set_identity(struct told *told, const char *partition, const char *path,
 			 const char *mac)
 {
-	struct identity *identity = &image->out->identity;
+	struct identity *identity = &told->identity;
 
 	identity->present = true;
 	snprintf(identity->where, sizeof(identity->where), "%s%s%.64s", partition, *path ? ":" : "",
@@ -46,23 +46,23 @@ static void set_identity(struct image *image, const char *partition, const char 
 }
 
 /* The first 12 characters of NETRELATED_MAC, as the camera itself cuts them (facts 1.5). */
-static void read_product_config(struct image *image, const struct inspected_partition *part,
+static void read_product_config(struct told *told, const struct inspected_partition *part,
 				const struct fs_entry *entry)
 {
 	char section[64], mac[40];
 
 	if (line_value(entry->content, "[", section, sizeof(section))) {
 		section[strcspn(section, "]")] = '\0';
-		clues_add(&image->clues, "product", section, part->place.name);
+		clues_add(&told->clues, "product", section, part->place.name);
 	}
 	if (entry->damaged || !line_value(entry->content, "NETRELATED_MAC=", mac, sizeof(mac)) ||
 	    strlen(mac) < 12 || !is_hex(mac, 12))
 		return;
 	mac[12] = '\0';
-	set_identity(image, part->place.name, entry->path, mac);
+	set_identity(told, part->place.name, entry->path, mac);
 }
 
-static void read_version(struct image *image, const struct inspected_partition *part,
+static void read_version(struct told *told, const struct inspected_partition *part,
 			 const struct fs_entry *entry, const char *key)
 {
 	char version[64];
@@ -70,19 +70,19 @@ static void read_version(struct image *image, const struct inspected_partition *
 
 	if (!line_value(entry->content, key, version, sizeof(version)))
 		return;
-	snprintf(image->out->firmware_version, sizeof(image->out->firmware_version), "%s", version);
+	snprintf(told->firmware_version, sizeof(told->firmware_version), "%s", version);
 	snprintf(where, sizeof(where), "%s:%.72s", part->place.name, entry->path);
-	clues_add(&image->clues, "appver", version, where);
+	clues_add(&told->clues, "appver", version, where);
 }
 
-static void read_module(struct image *image, const struct inspected_partition *part,
+static void read_module(struct told *told, const struct inspected_partition *part,
 			const struct fs_entry *entry)
 {
 	const char *name = strrchr(entry->path, '/') + 1;
 	char where[96];
 
 	snprintf(where, sizeof(where), "%s:%.72s", part->place.name, entry->path);
-	clues_add(&image->clues, "module", name, where);
+	clues_add(&told->clues, "module", name, where);
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -93,19 +93,19 @@ static bool ends_with(const char *text, const char *end)
 }
 
 /* Which files tell something, wherever in their file system they lie. */
-void image_read_file(struct image *image, const struct inspected_partition *part,
+void image_read_file(struct told *told, const struct inspected_partition *part,
 		     const struct fs_entry *entry)
 {
 	const char *path = entry->path;
 
 	if (ends_with(path, "/.product_config"))
-		read_product_config(image, part, entry);
+		read_product_config(told, part, entry);
 	else if (ends_with(path, "/app.ver"))
-		read_version(image, part, entry, "AppVer=");
+		read_version(told, part, entry, "AppVer=");
 	else if (ends_with(path, "/os-release"))
-		read_version(image, part, entry, "CHUANGMI_VERSION=");
+		read_version(told, part, entry, "CHUANGMI_VERSION=");
 	else if (part->role == ROLE_DRIVER && ends_with(path, ".ko"))
-		read_module(image, part, entry);
+		read_module(told, part, entry);
 }
 
 static bool is_digits(const char *text, size_t size)
@@ -114,49 +114,68 @@ static bool is_digits(const char *text, size_t size)
 }
 
 /* The rule of facts/mstar-mi360.md 1.6: FLSH, its checksum, did of 9 digits, key of 16. */
-static void read_flsh(struct image *image, const struct partition *place,
-		      const struct flsh *settings)
+static void read_flsh(struct told *told, const struct partition *place, const struct flsh *settings)
 {
-	struct identity *identity = &image->out->identity;
+	struct identity *identity = &told->identity;
 	char mac[32] = "", did[32] = "", key[64] = "";
 
 	if (flsh_get(settings, "model", identity->model, sizeof(identity->model)))
-		clues_add(&image->clues, "model", identity->model, place->name);
+		clues_add(&told->clues, "model", identity->model, place->name);
 	flsh_get(settings, "mac", mac, sizeof(mac));
 	flsh_get(settings, "did", did, sizeof(did));
 	flsh_get(settings, "key", key, sizeof(key));
 	if (strlen(mac) == 17 && is_digits(did, 9) && strlen(key) == 16)
-		set_identity(image, place->name, "", mac);
+		set_identity(told, place->name, "", mac);
 }
 
 /* "2017_APLINK", and at 0x13 the MAC as lower-case ASCII (facts 1.3, Sannce). */
-static void read_aplink(struct image *image, const struct partition *place, struct rc_span region)
+static void read_aplink(struct told *told, const struct partition *place, struct rc_span region)
 {
 	static const char mark[] = "2017_APLINK";
 	char mac[18] = { 0 };
 
 	if (region.size < 0x13 + 17 || memcmp(region.data, mark, strlen(mark)) != 0)
 		return;
-	clues_add(&image->clues, "product", mark, place->name);
+	clues_add(&told->clues, "product", mark, place->name);
 	memcpy(mac, region.data + 0x13, 17);
 	for (size_t i = 0; i < 17; i++) {
 		if (i % 3 == 2 ? mac[i] != ':' : !isxdigit((unsigned char)mac[i]))
 			return;
 	}
-	set_identity(image, place->name, "", mac);
+	set_identity(told, place->name, "", mac);
 }
 
-void image_read_identity(struct image *image, const struct partition *place)
+void image_read_identity(struct told *told, const struct inspected_partition *part,
+			 struct rc_span region)
 {
-	struct rc_span region = image_region(image, place);
-	bool required;
-	const struct format *expected;
 	struct flsh settings;
 
-	if (image_role(image, place->name, &required, &expected) != ROLE_IDENTITY)
+	if (part->role != ROLE_IDENTITY)
 		return;
 	if (flsh_parse(region, &settings, NULL) == 0)
-		read_flsh(image, place, &settings);
+		read_flsh(told, &part->place, &settings);
 	else
-		read_aplink(image, place, region);
+		read_aplink(told, &part->place, region);
+}
+
+void image_hear(struct image *image, const struct told *told)
+{
+	struct inspection *out = image->out;
+
+	for (size_t i = 0; i < told->clues.count; i++)
+		clues_add(&image->clues, told->clues.all[i].kind, told->clues.all[i].value,
+			  told->clues.all[i].where);
+	image->clues.failed |= told->clues.failed;
+	if (told->identity.present) {
+		struct identity *identity = &out->identity;
+
+		identity->present = true;
+		memcpy(identity->where, told->identity.where, sizeof(identity->where));
+		memcpy(identity->mac, told->identity.mac, sizeof(identity->mac));
+	}
+	if (told->identity.model[0])
+		memcpy(out->identity.model, told->identity.model, sizeof(out->identity.model));
+	if (told->firmware_version[0])
+		memcpy(out->firmware_version, told->firmware_version,
+		       sizeof(out->firmware_version));
 }

@@ -26,8 +26,16 @@ struct image {
 	/* Where a boot image was found that is not at its place. */
 	enum ingenic_boot_place boot_place;
 	size_t boot_offset;
-	json_t *digests; /* of the partition being examined; NULL: not wanted */
-	bool failed;     /* memory ran out */
+	bool failed; /* memory ran out */
+};
+
+/* What one partition tells of its camera. Each is filled by whichever thread checks that
+ * partition, and heard when all are done, in the order of the layout: what is reported does not
+ * depend on which thread was faster. */
+struct told {
+	struct clues clues;
+	struct identity identity;
+	char firmware_version[64];
 };
 
 /* Bytes of a partition, as far as they are in the image. */
@@ -48,13 +56,16 @@ int image_choose_layout(struct image *image, struct rc_error *err);
 enum partition_role image_role(const struct image *image, const char *name, bool *required,
 			       const struct format **expected);
 
-/* Checks each partition of the layout once; gathers clues, identity, versions. */
+/* Checks each partition of the layout once, on all cores; gathers clues, identity, versions. */
 int image_examine(struct image *image, struct rc_error *err);
 /* The identity in a partition that holds it in itself (FLSH, aplink). */
-void image_read_identity(struct image *image, const struct partition *place);
+void image_read_identity(struct told *told, const struct inspected_partition *part,
+			 struct rc_span region);
 /* What one file in a file system tells. */
-void image_read_file(struct image *image, const struct inspected_partition *part,
+void image_read_file(struct told *told, const struct inspected_partition *part,
 		     const struct fs_entry *entry);
+/* Adds what was told to what is known; what is told later counts where both cannot hold. */
+void image_hear(struct image *image, const struct told *told);
 
 /* Adds the findings, and draws the pieces. */
 void image_judge(struct image *image);

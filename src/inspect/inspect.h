@@ -76,6 +76,9 @@ struct inspect_options {
 	 * a smaller one; 0: all. Nothing is said of what lies behind. */
 	uint32_t reach;
 	bool hash_files; /* every file's path, size and SHA-256 into its partition's detail */
+	/* At most so many partitions are checked at once; 0: as many as there are cores. The
+	 * result is the same. */
+	unsigned threads;
 };
 
 /* What the bytes are (flash, partition, firmware, boot log) decides itself. */

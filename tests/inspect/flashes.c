@@ -37,6 +37,18 @@ void inspect(const struct rc_buffer *flash, struct inspection *inspection)
 		   &err);
 }
 
+void inspect_on(const struct rc_buffer *flash, unsigned threads, struct inspection *inspection)
+{
+	const struct inspect_options options = { .boards = &boards,
+						 .hash_files = true,
+						 .threads = threads };
+	struct rc_error err;
+
+	support_ok(inspect_flash((struct rc_span){ flash->data, flash->size }, &options, inspection,
+				 &err),
+		   &err);
+}
+
 const struct inspected_partition *part_of(const struct inspection *inspection, const char *name)
 {
 	for (size_t i = 0; i < inspection->partition_count; i++) {

@@ -18,6 +18,8 @@ int flashes_teardown(void **state);
 void make_mi360(struct rc_buffer *flash);
 
 void inspect(const struct rc_buffer *flash, struct inspection *inspection);
+/* With every file hashed, on so many threads. */
+void inspect_on(const struct rc_buffer *flash, unsigned threads, struct inspection *inspection);
 /* Fails the test where there is none of that name. */
 const struct inspected_partition *part_of(const struct inspection *inspection, const char *name);
 void print_findings(const struct inspection *inspection);
