@@ -168,8 +168,10 @@ int image_examine(struct image *image, struct rc_error *err)
 	struct inspection *out = image->out;
 	struct job *jobs = calloc(image->layout.count + 1, sizeof(*jobs));
 	size_t count = 0;
-	int status = jobs ? 0 : rc_fail_memory(err, image->layout.count * sizeof(*jobs));
+	int status = 0;
 
+	if (!jobs)
+		return rc_fail_memory(err, image->layout.count * sizeof(*jobs));
 	for (size_t i = 0; status == 0 && i < image->layout.count; i++) {
 		struct inspected_partition *part = &out->partitions[out->partition_count++];
 		bool required;
