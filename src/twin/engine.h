@@ -16,6 +16,8 @@ struct camera {
 	struct sd_card card;
 	uint64_t now; /* nanoseconds since it was first switched on */
 	bool button_held;
+	struct twin_pin_event pins[TWIN_PIN_EVENTS];
+	size_t pin_count;
 	char crash_text[TWIN_CRASH_TEXT];
 };
 
@@ -37,6 +39,9 @@ struct engine_ops {
 /* What a byte takes between chip and processor: 2621440 bytes in 381 ms (stock log,
  * facts/rescue-peers-and-limits.md C1). */
 #define CAMERA_FLASH_BYTE_NS 145u
+
+/* An output of the camera takes a level (again, or for the first time). */
+void camera_pin_set(struct camera *camera, unsigned gpio, bool level);
 
 /* Why the boot ROM would not start from this flash; NULL where it would. */
 const char *boot_rom_objection(const struct nor *nor);

@@ -79,14 +79,10 @@ static uint32_t gpio_read(struct soc *soc, uint32_t offset)
 	return value ? *value : 0;
 }
 
-static void gpio_write(struct soc *soc, uint32_t offset, uint32_t value)
+static void set_register(struct gpio_port *port, uint32_t offset, uint32_t value)
 {
-	unsigned index = offset / PORT_SIZE;
-	uint32_t *target;
+	uint32_t *target = gpio_register(port, offset);
 
-	if (index >= GPIO_PORTS)
-		return;
-	target = gpio_register(&soc->gpio[index], offset % PORT_SIZE);
 	if (!target)
 		return;
 	if ((offset & 0xf) == SET)
@@ -95,6 +91,24 @@ static void gpio_write(struct soc *soc, uint32_t offset, uint32_t value)
 		*target &= ~value;
 	else if ((offset & 0xf) == 0)
 		*target = value;
+}
+
+static void gpio_write(struct soc *soc, uint32_t offset, uint32_t value)
+{
+	unsigned index = offset / PORT_SIZE;
+	struct gpio_port before, *port;
+	uint32_t changed;
+
+	if (index >= GPIO_PORTS)
+		return;
+	port = &soc->gpio[index];
+	before = *port;
+	set_register(port, offset % PORT_SIZE, value);
+	/* Pins that are outputs now, and were none or had the other level. */
+	changed = outputs(port) & (~outputs(&before) | (before.pattern0 ^ port->pattern0));
+	for (unsigned bit = 0; changed; bit++, changed >>= 1)
+		if (changed & 1)
+			camera_pin_set(soc->camera, index * 32 + bit, port->pattern0 >> bit & 1);
 }
 
 const struct device gpio_device = { 0x10010000, 0x1000, gpio_read, gpio_write };

@@ -206,3 +206,17 @@ int twin_gpio_level(const struct twin *twin, int gpio)
 {
 	return twin->ops->gpio_level(twin->engine, gpio);
 }
+
+size_t twin_pin_events(const struct twin *twin, const struct twin_pin_event **events)
+{
+	*events = twin->camera.pins;
+	return twin->camera.pin_count;
+}
+
+void camera_pin_set(struct camera *camera, unsigned gpio, bool level)
+{
+	if (camera->pin_count < TWIN_PIN_EVENTS)
+		camera->pins[camera->pin_count++] = (struct twin_pin_event){
+			.micros = camera->now / 1000, .gpio = (uint16_t)gpio, .level = level
+		};
+}

@@ -102,6 +102,16 @@ const struct sd_card *twin_card(const struct twin *twin);
 /* LEDs and other outputs as the bootloader last set them; -1 never set. */
 int twin_gpio_level(const struct twin *twin, int gpio);
 
+/* Every change of an output since the camera was first switched on, in order; the first
+ * setting of one counts. Those behind the last that is kept are not told. */
+struct twin_pin_event {
+	uint64_t micros; /* on the camera's clock */
+	uint16_t gpio;
+	bool level;
+};
+#define TWIN_PIN_EVENTS 128
+size_t twin_pin_events(const struct twin *twin, const struct twin_pin_event **events);
+
 /* Serves the console to other programs until *stop (or for ever): "pty",
  * "tcp:HOST:PORT" (a name must be this machine's; a network address is taken only in
  * digits), "unix:PATH". The camera's time begins when the first client is there.
