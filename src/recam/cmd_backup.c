@@ -8,7 +8,6 @@
 #include "rescue/via_card.h"
 
 struct backup_arguments {
-	const char *link;
 	const char *file;
 	const char *board;
 	struct option_list references;
@@ -65,8 +64,8 @@ static void tell_next(const char *file)
 	       file, file);
 }
 
-static int take(const struct backup_arguments *arguments, const struct boards *boards,
-		struct rc_error *err)
+static int take(const char *spec, const struct backup_arguments *arguments,
+		const struct boards *boards, struct rc_error *err)
 {
 	struct references references = { 0 };
 	struct backup_options options = { .path = arguments->file, .stop = &stop_asked };
@@ -76,7 +75,7 @@ static int take(const struct backup_arguments *arguments, const struct boards *b
 				     err);
 
 	if (!result)
-		result = open_link(arguments->link, boards, &link, err);
+		result = open_link(spec, boards, &link, err);
 	if (!result)
 		result = cure_chip_size(link, &arguments->cure, err);
 	if (!result && arguments->via_card) {
@@ -100,44 +99,24 @@ static int take(const struct backup_arguments *arguments, const struct boards *b
 	return result;
 }
 
-static int run(const struct command *command, int argc, char **argv)
+static int run(const struct call *call, struct rc_error *err)
 {
-	struct backup_arguments arguments = { 0 };
-	const struct option_spec specs[] = {
-		{ "output", 'o', OPTION_TEXT, "FILE", "where the backup is to be (needed)",
-		  &arguments.file },
-		{ "reference", 0, OPTION_LIST, "FIRMWARE",
-		  "known firmware: what equals it is not moved", &arguments.references },
-		{ "board", 0, OPTION_TEXT, "ID", "the camera, where you know it",
-		  &arguments.board },
-		{ "via-card", 0, OPTION_FLAG, NULL,
-		  "by way of a card in the camera (recam card make --transfer)",
-		  &arguments.via_card },
-		CURE_OPTIONS(arguments.cure),
-		{ "json", 0, OPTION_FLAG, NULL, "how each block was proven, as JSON",
-		  &arguments.json },
-		{ 0 },
-	};
-	struct boards boards;
-	struct rc_error err;
-	char **rest;
-	size_t count;
-	int status;
-
-	if (!options_parse(command, specs, argc, argv, 1, 1, &rest, &count, &status))
-		return status;
-	arguments.link = rest[0];
-	if (!arguments.file) {
-		rc_log_error("say where the backup is to be: recam backup %s -o FILE", rest[0]);
-		return EXIT_COULD_NOT;
-	}
-	if (boards_load(NULL, &boards, &err))
-		return exit_with(&err);
-	catch_signals();
-	status = take(&arguments, &boards, &err);
-	boards_free(&boards);
-	return status < 0 ? exit_with(&err) : status;
+	return take(call->arguments[0], call->values, &call->boards, err);
 }
+
+#define VALUE(member) offsetof(struct backup_arguments, member)
+static const struct option_spec options[] = {
+	{ "output", 'o', OPTION_TEXT, "FILE", "where the backup is to be (needed)", VALUE(file),
+	  .say = "where the backup is to be" },
+	{ "reference", 0, OPTION_LIST, "FIRMWARE", "known firmware: what equals it is not moved",
+	  VALUE(references) },
+	{ "board", 0, OPTION_TEXT, "ID", "the camera, where you know it", VALUE(board) },
+	{ "via-card", 0, OPTION_FLAG, NULL,
+	  "by way of a card in the camera (recam card make --transfer)", VALUE(via_card) },
+	CURE_OPTIONS(struct backup_arguments, cure),
+	{ "json", 0, OPTION_FLAG, NULL, "how each block was proven, as JSON", VALUE(json) },
+	{ 0 },
+};
 
 const struct command command_backup = {
 	.name = "backup",
@@ -146,5 +125,9 @@ const struct command command_backup = {
 	.text = "Every block is confirmed by a checksum that the camera computed, or read twice\n"
 		"with equal results. Interrupted, the same command goes on where it was. FILE\n"
 		"holds the camera's secrets: keep it, and give it to nobody.\n",
+	.options = options,
+	.values_size = sizeof(struct backup_arguments),
+	.min = 1,
+	.max = 1,
 	.run = run,
 };

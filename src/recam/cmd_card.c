@@ -23,14 +23,16 @@
 #define MIN_WITH_PARTS   RC_MIB(128)
 #define CARD_FILE_SUFFIX ".BIN"
 
-struct card_arguments {
-	const char *path;
+struct make_arguments {
 	const char *board;
 	const char *firmware;
 	const char *size;
+	bool transfer;
+};
+
+struct take_arguments {
 	const char *output;
 	const char *proof;
-	bool transfer;
 };
 
 /* "256M", "1G", plain bytes. */
@@ -131,29 +133,24 @@ static int collect_files(const struct firmware *firmware, struct card_files *fil
 	return 0;
 }
 
-static int load_files(const struct card_arguments *arguments, struct card_files *files,
-		      struct rc_error *err)
+static int load_files(const struct make_arguments *arguments, const struct boards *boards,
+		      struct card_files *files, struct rc_error *err)
 {
+	const struct board *board = arguments->board ? boards_find(boards, arguments->board) : NULL;
 	struct firmware firmware;
-	struct boards boards;
-	const struct board *board;
-	int result = boards_load(NULL, &boards, err);
+	int result;
 
+	if (arguments->board && !board)
+		return rc_fail(err, RC_EUSAGE,
+			       "no camera \"%s\" is known; \"recam boards\" lists them",
+			       arguments->board);
+	if (!arguments->firmware)
+		return 0;
+	result = firmware_load(arguments->firmware, boards, board, &firmware, err);
 	if (result)
 		return result;
-	board = arguments->board ? boards_find(&boards, arguments->board) : NULL;
-	if (arguments->board && !board)
-		result = rc_fail(err, RC_EUSAGE,
-				 "no camera \"%s\" is known; \"recam boards\" lists them",
-				 arguments->board);
-	if (!result && arguments->firmware) {
-		result = firmware_load(arguments->firmware, &boards, board, &firmware, err);
-		if (!result) {
-			result = collect_files(&firmware, files, err);
-			firmware_clear(&firmware);
-		}
-	}
-	boards_free(&boards);
+	result = collect_files(&firmware, files, err);
+	firmware_clear(&firmware);
 	return result;
 }
 
@@ -187,7 +184,8 @@ static int make_image(const char *path, size_t size, const struct card_options *
 	return result;
 }
 
-static int make(const struct card_arguments *arguments, struct rc_error *err)
+static int make(const char *path, const struct make_arguments *arguments,
+		const struct boards *boards, struct rc_error *err)
 {
 	struct card_files files = { 0 };
 	struct card_options options = { .transfer_size = TRANSFER_SIZE };
@@ -195,8 +193,8 @@ static int make(const struct card_arguments *arguments, struct rc_error *err)
 	uint64_t size;
 	int result;
 
-	if (stat(arguments->path, &st) == 0 && !S_ISREG(st.st_mode))
-		return refuse_device(arguments->path, err);
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return refuse_device(path, err);
 	if (!arguments->transfer)
 		return rc_fail(err, RC_EUNSUPPORTED,
 			       "recam card make: this version makes cards with --transfer only, "
@@ -207,36 +205,33 @@ static int make(const struct card_arguments *arguments, struct rc_error *err)
 			       "--size %s: a card has whole MiB, 128M to 32G, as in --size "
 			       "256M",
 			       arguments->size);
-	result = load_files(arguments, &files, err);
+	result = load_files(arguments, boards, &files, err);
 	options.files = files.files;
 	options.file_count = files.count;
 	if (!result)
-		result = make_image(arguments->path, (size_t)size, &options, err);
+		result = make_image(path, (size_t)size, &options, err);
 	files_free(&files);
 	if (result)
 		return result;
 	rc_log_note("%s is a card for the camera: bring it onto an SD card (docs/card.md), push "
 		    "that into the camera, then: recam backup LINK -o FILE --via-card",
-		    arguments->path);
+		    path);
 	return EXIT_DONE;
 }
 
-static int save(const struct backup *backup, const char *file, struct rc_error *err)
+static int save(const struct backup *backup, const char *file, const struct boards *boards,
+		struct rc_error *err)
 {
-	struct inspect_options options = { .jedec = backup->jedec, .reach = backup_reach(backup) };
+	struct inspect_options options = { .boards = boards,
+					   .jedec = backup->jedec,
+					   .reach = backup_reach(backup) };
 	struct inspection inspection = { 0 };
-	struct boards boards;
-	int result = boards_load(NULL, &boards, err);
+	int result = inspect_flash((struct rc_span){ backup->data, backup->size }, &options,
+				   &inspection, err);
 
-	if (result)
-		return result;
-	options.boards = &boards;
-	result = inspect_flash((struct rc_span){ backup->data, backup->size }, &options,
-			       &inspection, err);
 	if (!result)
 		result = backup_save(backup, file, &inspection, err);
 	inspection_clear(&inspection);
-	boards_free(&boards);
 	return result;
 }
 
@@ -269,66 +264,78 @@ static void print_taken(const struct backup *backup, const char *file)
 	       rc_size_text(size, backup->size), file);
 }
 
-static int take(const struct card_arguments *arguments, struct rc_error *err)
+static int take(const char *path, const struct take_arguments *arguments,
+		const struct boards *boards, struct rc_error *err)
 {
 	struct backup backup = { 0 };
 	struct rc_span card;
-	int result;
+	int result = map_card(path, &card, err);
 
-	if (!arguments->output)
-		return rc_fail(err, RC_EUSAGE,
-			       "say where the backup is to be: recam card take %s -o FILE",
-			       arguments->path);
-	result = map_card(arguments->path, &card, err);
 	if (result)
 		return result;
 	result = via_card_take(card, arguments->output, arguments->proof, &backup, err);
 	munmap((void *)card.data, card.size);
 	if (!result)
-		result = save(&backup, arguments->output, err);
+		result = save(&backup, arguments->output, boards, err);
 	if (!result)
 		print_taken(&backup, arguments->output);
 	backup_clear(&backup);
 	return result;
 }
 
-static int run(const struct command *command, int argc, char **argv)
+static int run_make(const struct call *call, struct rc_error *err)
 {
-	struct card_arguments arguments = { 0 };
-	const struct option_spec specs[] = {
-		{ "transfer", 0, OPTION_FLAG, NULL, "make: with an area that the camera can write",
-		  &arguments.transfer },
-		{ "firmware", 0, OPTION_TEXT, "FIRMWARE",
-		  "make: firmware that a rescue then loads from the card", &arguments.firmware },
-		{ "board", 0, OPTION_TEXT, "ID", "make: the camera, where you know it",
-		  &arguments.board },
-		{ "size", 0, OPTION_TEXT, "SIZE", "make: of the image (" DEFAULT_SIZE ")",
-		  &arguments.size },
-		{ "output", 'o', OPTION_TEXT, "FILE", "take: where the backup is to be",
-		  &arguments.output },
-		{ "proof", 0, OPTION_TEXT, "STATE",
-		  "take: the camera's checksums (default: FILE.card.json)", &arguments.proof },
-		{ 0 },
-	};
-	struct rc_error err;
-	char **rest;
-	size_t count;
-	int status;
-
-	if (!options_parse(command, specs, argc, argv, 2, 2, &rest, &count, &status))
-		return status;
-	arguments.path = rest[1];
-	if (strcmp(rest[0], "make") == 0)
-		status = make(&arguments, &err);
-	else if (strcmp(rest[0], "take") == 0)
-		status = take(&arguments, &err);
-	else
-		status = rc_fail(&err, RC_EUSAGE,
-				 "recam card %s: there are \"make\" and \"take\" (\"check\" is not "
-				 "in this version)",
-				 rest[0]);
-	return status < 0 ? exit_with(&err) : status;
+	return make(call->arguments[0], call->values, &call->boards, err);
 }
+
+static int run_take(const struct call *call, struct rc_error *err)
+{
+	return take(call->arguments[0], call->values, &call->boards, err);
+}
+
+#define MAKE(member) offsetof(struct make_arguments, member)
+static const struct option_spec make_options[] = {
+	{ "transfer", 0, OPTION_FLAG, NULL, "with an area that the camera can write",
+	  MAKE(transfer) },
+	{ "firmware", 0, OPTION_TEXT, "FIRMWARE", "firmware that a rescue then loads from the card",
+	  MAKE(firmware) },
+	{ "board", 0, OPTION_TEXT, "ID", "the camera, where you know it", MAKE(board) },
+	{ "size", 0, OPTION_TEXT, "SIZE", "of the image (" DEFAULT_SIZE ")", MAKE(size) },
+	{ 0 },
+};
+
+#define TAKE(member) offsetof(struct take_arguments, member)
+static const struct option_spec take_options[] = {
+	{ "output", 'o', OPTION_TEXT, "FILE", "where the backup is to be (needed)", TAKE(output),
+	  .say = "where the backup is to be" },
+	{ "proof", 0, OPTION_TEXT, "STATE", "the camera's checksums (default: FILE.card.json)",
+	  TAKE(proof) },
+	{ 0 },
+};
+
+static const struct command command_make = {
+	.name = "card make",
+	.arguments = "PATH --transfer [options]",
+	.summary = "makes the image of a card that carries a backup out and firmware in",
+	.options = make_options,
+	.values_size = sizeof(struct make_arguments),
+	.min = 1,
+	.max = 1,
+	.run = run_make,
+};
+
+static const struct command command_take = {
+	.name = "card take",
+	.arguments = "PATH -o FILE [options]",
+	.summary = "lifts a backup off such a card",
+	.options = take_options,
+	.values_size = sizeof(struct take_arguments),
+	.min = 1,
+	.max = 1,
+	.run = run_take,
+};
+
+static const struct command *const words[] = { &command_make, &command_take, NULL };
 
 const struct command command_card = {
 	.name = "card",
@@ -337,6 +344,7 @@ const struct command command_card = {
 	.text = "With a card from \"recam card make card.img --transfer\" in its slot, a camera "
 		"on\n"
 		"a U-Boot console gives its whole flash in a minute (recam backup LINK -o FILE\n"
-		"--via-card, then recam card take CARD -o FILE), and takes firmware from it.\n",
-	.run = run,
+		"--via-card, then recam card take CARD -o FILE), and takes firmware from it.\n"
+		"\"check\" is not in this version.\n",
+	.words = words,
 };

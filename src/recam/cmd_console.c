@@ -150,29 +150,22 @@ static int run_console(const char *port, const char *log, const struct boards *b
 	return result;
 }
 
-static int run(const struct command *command, int argc, char **argv)
-{
-	const char *log = NULL;
-	const struct option_spec specs[] = {
-		{ "log", 0, OPTION_TEXT, "FILE", "keep all that came, for recam inspect FILE",
-		  &log },
-		{ 0 },
-	};
-	struct boards boards;
-	struct rc_error err;
-	char **rest;
-	size_t count;
-	int status;
+struct console_arguments {
+	const char *log;
+};
 
-	if (!options_parse(command, specs, argc, argv, 1, 1, &rest, &count, &status))
-		return status;
-	if (boards_load(NULL, &boards, &err))
-		return exit_with(&err);
-	catch_signals();
-	status = run_console(rest[0], log, &boards, &err) ? exit_with(&err) : EXIT_DONE;
-	boards_free(&boards);
-	return status;
+static int run(const struct call *call, struct rc_error *err)
+{
+	const struct console_arguments *arguments = call->values;
+
+	return run_console(call->arguments[0], arguments->log, &call->boards, err);
 }
+
+static const struct option_spec options[] = {
+	{ "log", 0, OPTION_TEXT, "FILE", "keep all that came, for recam inspect FILE",
+	  offsetof(struct console_arguments, log) },
+	{ 0 },
+};
 
 const struct command command_console = {
 	.name = "console",
@@ -181,5 +174,9 @@ const struct command command_console = {
 	.text = "PORT is a serial device (/dev/ttyUSB0?baud=115200), tcp:HOST:PORT or unix:PATH.\n"
 		"Wiring: ground to ground, the adapter's RX to the camera's TX and TX to RX,\n"
 		"3.3 V levels; never connect the adapter's supply pin.\n",
+	.options = options,
+	.values_size = sizeof(struct console_arguments),
+	.min = 1,
+	.max = 1,
 	.run = run,
 };

@@ -12,7 +12,6 @@
 #define INPUT_LIMIT RC_MIB(128)
 
 struct inspect_arguments {
-	const char *source;
 	const char *board;
 	const char *chip;
 	const char *html;
@@ -42,7 +41,7 @@ static int inspect_link(const char *spec, const struct cure_choice *cure,
 			struct inspect_options *options, struct inspection *inspection,
 			struct rc_error *err)
 {
-	struct backup_options nothing_known = { 0 };
+	struct backup_options nothing_known = { .stop = &stop_asked };
 	struct backup backup = { 0 };
 	struct link *link;
 	int result = open_link(spec, options->boards, &link, err);
@@ -110,25 +109,23 @@ static json_t *contact_json(const struct contact *contact, const char *text)
 			 "text", text);
 }
 
-static int test_contact(const struct inspect_arguments *arguments)
+static int test_contact(const char *spec, bool json, struct rc_error *err)
 {
 	static const char prefix[] = "flashrom:";
-	const char *spec = arguments->source;
 	struct contact contact;
-	struct rc_error err;
-	char text[640];
+	char text[256];
+	int result;
 
-	if (strncmp(spec, prefix, strlen(prefix)) != 0) {
-		rc_log_error("--contact tests the clip of a programmer, and %s is none: give "
-			     "flashrom:PROGRAMMER",
-			     spec);
-		return EXIT_COULD_NOT;
-	}
-	catch_signals();
-	if (flashrom_contact(spec + strlen(prefix), CONTACT_READS, &stop_asked, &contact, &err))
-		return exit_with(&err);
+	if (strncmp(spec, prefix, strlen(prefix)) != 0)
+		return rc_fail(err, RC_EUSAGE,
+			       "--contact tests the clip of a programmer, and %s is none: give "
+			       "flashrom:PROGRAMMER",
+			       spec);
+	result = flashrom_contact(spec + strlen(prefix), CONTACT_READS, &stop_asked, &contact, err);
+	if (result)
+		return result;
 	contact_text(&contact, text, sizeof(text));
-	if (arguments->json)
+	if (json)
 		print_json(contact_json(&contact, text));
 	else if (contact.answered == 0)
 		rc_log_error("no chip on %s: %s", spec, text);
@@ -153,15 +150,16 @@ static int write_html(const struct inspection *inspection, const struct report_o
 	return result;
 }
 
-static int report(const struct inspect_arguments *arguments, const struct inspection *inspection)
+static int report(const char *source, const struct inspect_arguments *arguments,
+		  const struct inspection *inspection, struct rc_error *err)
 {
-	struct report_options options = report_to_stdout(arguments->source,
-							 arguments->show_secrets);
-	struct rc_error err;
+	struct report_options options = report_to_stdout(source, arguments->show_secrets);
 
 	if (arguments->html) {
-		if (write_html(inspection, &options, arguments->html, &err))
-			return exit_with(&err);
+		int result = write_html(inspection, &options, arguments->html, err);
+
+		if (result)
+			return result;
 		rc_log_note("report written to %s", arguments->html);
 	}
 	if (arguments->json) {
@@ -173,71 +171,44 @@ static int report(const struct inspect_arguments *arguments, const struct inspec
 	return exit_for(inspection);
 }
 
-static int inspect(const struct inspect_arguments *arguments, const struct boards *boards)
+static int run(const struct call *call, struct rc_error *err)
 {
-	struct inspect_options options = { .boards = boards,
+	const struct inspect_arguments *arguments = call->values;
+	const char *source = call->arguments[0];
+	struct inspect_options options = { .boards = &call->boards,
 					   .board = arguments->board,
 					   .hash_files = arguments->files };
 	struct cure_choice cure = arguments->cure;
 	struct inspection inspection = { 0 };
-	struct rc_error err;
-	uint64_t jedec = 0;
-	int status;
+	int result;
 
-	if (arguments->chip && !rc_parse_hex(arguments->chip, 0xffffff, &jedec)) {
-		rc_log_error("--chip %s: a JEDEC id is six hex digits, c84018 for a GD25Q128",
-			     arguments->chip);
-		return EXIT_COULD_NOT;
-	}
-	options.jedec = (uint32_t)jedec;
+	if (arguments->contact)
+		return test_contact(source, arguments->json, err);
+	if (arguments->chip && jedec_parse(arguments->chip, &options.jedec, err))
+		return err->status;
 	/* Where nobody is there to ask, what can be read is worth a look too. */
 	cure.no |= !cure.yes && !isatty(STDIN_FILENO);
-	status = is_link(arguments->source)
-			 ? inspect_link(arguments->source, &cure, &options, &inspection, &err)
-			 : inspect_path(arguments->source, &options, &inspection, &err);
-	status = status ? exit_with(&err) : report(arguments, &inspection);
+	result = is_link(source) ? inspect_link(source, &cure, &options, &inspection, err)
+				 : inspect_path(source, &options, &inspection, err);
+	if (!result)
+		result = report(source, arguments, &inspection, err);
 	inspection_clear(&inspection);
-	return status;
+	return result;
 }
 
-static int run(const struct command *command, int argc, char **argv)
-{
-	struct inspect_arguments arguments = { 0 };
-	const struct option_spec specs[] = {
-		{ "board", 0, OPTION_TEXT, "ID", "the camera it is from, where you know it",
-		  &arguments.board },
-		{ "chip", 0, OPTION_TEXT, "HEX", "JEDEC id of the chip it was read from",
-		  &arguments.chip },
-		CURE_OPTIONS(arguments.cure),
-		{ "json", 0, OPTION_FLAG, NULL, "as JSON", &arguments.json },
-		{ "files", 0, OPTION_FLAG, NULL, "with --json: every file with its SHA-256",
-		  &arguments.files },
-		{ "html", 0, OPTION_TEXT, "FILE", "also a page with the flash drawn",
-		  &arguments.html },
-		{ "contact", 0, OPTION_FLAG, NULL,
-		  "of a programmer: read the chip's id 200 times, and nothing else",
-		  &arguments.contact },
-		{ "show-secrets", 0, OPTION_FLAG, NULL, "MAC addresses unmasked",
-		  &arguments.show_secrets },
-		{ 0 },
-	};
-	struct boards boards;
-	struct rc_error err;
-	char **rest;
-	size_t count;
-	int status;
-
-	if (!options_parse(command, specs, argc, argv, 1, 1, &rest, &count, &status))
-		return status;
-	arguments.source = rest[0];
-	if (arguments.contact)
-		return test_contact(&arguments);
-	if (boards_load(NULL, &boards, &err))
-		return exit_with(&err);
-	status = inspect(&arguments, &boards);
-	boards_free(&boards);
-	return status;
-}
+#define VALUE(member) offsetof(struct inspect_arguments, member)
+static const struct option_spec options[] = {
+	{ "board", 0, OPTION_TEXT, "ID", "the camera it is from, where you know it", VALUE(board) },
+	{ "chip", 0, OPTION_TEXT, "HEX", "JEDEC id of the chip it was read from", VALUE(chip) },
+	CURE_OPTIONS(struct inspect_arguments, cure),
+	{ "json", 0, OPTION_FLAG, NULL, "as JSON", VALUE(json) },
+	{ "files", 0, OPTION_FLAG, NULL, "with --json: every file with its SHA-256", VALUE(files) },
+	{ "html", 0, OPTION_TEXT, "FILE", "also a page with the flash drawn", VALUE(html) },
+	{ "contact", 0, OPTION_FLAG, NULL,
+	  "of a programmer: read the chip's id 200 times, and nothing else", VALUE(contact) },
+	{ "show-secrets", 0, OPTION_FLAG, NULL, "MAC addresses unmasked", VALUE(show_secrets) },
+	{ 0 },
+};
 
 const struct command command_inspect = {
 	.name = "inspect",
@@ -245,5 +216,9 @@ const struct command command_inspect = {
 	.summary = "what it is, which camera it belongs to, what is on it, what is wrong",
 	.text = "PATH is a whole flash dump, one partition, a demo.bin, or a boot log (the text\n"
 		"that a terminal program kept); \"-\" is standard input. Nothing is written.\n",
+	.options = options,
+	.values_size = sizeof(struct inspect_arguments),
+	.min = 1,
+	.max = 1,
 	.run = run,
 };

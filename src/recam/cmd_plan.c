@@ -8,7 +8,6 @@
 #include "rescue/rescue.h"
 
 struct plan_arguments {
-	const char *link;
 	const char *from;
 	const char *only;
 	const char *board;
@@ -32,74 +31,53 @@ static int print_plan(const struct plan *plan, const struct link_info *info, boo
 	return status;
 }
 
-static int make_plan(const struct plan_arguments *arguments, const struct boards *boards,
-		     const struct partition_names *only)
+static int run(const struct call *call, struct rc_error *err)
 {
-	const struct rescue_options options = {
-		.boards = boards,
+	const struct plan_arguments *arguments = call->values;
+	struct partition_names only;
+	struct rescue_options options = {
+		.boards = &call->boards,
 		.board = arguments->board,
 		.firmware_path = arguments->from,
-		.only = only->count ? only->names : NULL,
 		.stop = &stop_asked,
 	};
 	struct plan plan = { 0 };
 	struct link *link;
-	struct rc_error err;
-	int status = open_link(arguments->link, boards, &link, &err);
+	int result = partition_names_parse(arguments->only, &only, err);
 
-	if (status)
-		return exit_with(&err);
-	status = cure_chip_size(link, &arguments->cure, &err);
-	if (!status)
-		status = rescue_plan(link, &options, &plan, &err);
-	status = status ? exit_with(&err) : print_plan(&plan, &link->info, arguments->json);
+	if (!result)
+		result = open_link(call->arguments[0], &call->boards, &link, err);
+	if (result)
+		return result;
+	options.only = only.count ? only.names : NULL;
+	result = cure_chip_size(link, &arguments->cure, err);
+	if (!result)
+		result = rescue_plan(link, &options, &plan, err);
+	if (!result)
+		result = print_plan(&plan, &link->info, arguments->json);
 	plan_clear(&plan);
 	link_close(link);
-	return status;
+	return result;
 }
 
-static int run(const struct command *command, int argc, char **argv)
-{
-	struct plan_arguments arguments = { 0 };
-	const struct option_spec specs[] = {
-		{ "from", 0, OPTION_TEXT, "FIRMWARE", "what the camera is to have (needed)",
-		  &arguments.from },
-		{ "only", 0, OPTION_TEXT, "PART,...", "these partitions and no other",
-		  &arguments.only },
-		{ "board", 0, OPTION_TEXT, "ID", "the camera, where you know it",
-		  &arguments.board },
-		CURE_OPTIONS(arguments.cure),
-		{ "json", 0, OPTION_FLAG, NULL, "as JSON", &arguments.json },
-		{ 0 },
-	};
-	struct partition_names only;
-	struct boards boards;
-	struct rc_error err;
-	char **rest;
-	size_t count;
-	int status;
-
-	if (!options_parse(command, specs, argc, argv, 1, 1, &rest, &count, &status))
-		return status;
-	arguments.link = rest[0];
-	if (!arguments.from) {
-		rc_log_error("say what the camera is to have: recam plan %s --from FIRMWARE",
-			     rest[0]);
-		return EXIT_COULD_NOT;
-	}
-	if (!partition_names_parse(arguments.only, &only))
-		return EXIT_COULD_NOT;
-	if (boards_load(NULL, &boards, &err))
-		return exit_with(&err);
-	catch_signals();
-	status = make_plan(&arguments, &boards, &only);
-	boards_free(&boards);
-	return status;
-}
+#define VALUE(member) offsetof(struct plan_arguments, member)
+static const struct option_spec options[] = {
+	{ "from", 0, OPTION_TEXT, "FIRMWARE", "what the camera is to have (needed)", VALUE(from),
+	  .say = "what the camera is to have" },
+	{ "only", 0, OPTION_TEXT, "PART,...", "these partitions and no other", VALUE(only) },
+	{ "board", 0, OPTION_TEXT, "ID", "the camera, where you know it", VALUE(board) },
+	CURE_OPTIONS(struct plan_arguments, cure),
+	{ "json", 0, OPTION_FLAG, NULL, "as JSON", VALUE(json) },
+	{ 0 },
+};
 
 const struct command command_plan = {
 	.name = "plan",
 	.arguments = "LINK --from FIRMWARE [options]",
 	.summary = "what a rescue would do, exactly; writes nothing",
+	.options = options,
+	.values_size = sizeof(struct plan_arguments),
+	.min = 1,
+	.max = 1,
 	.run = run,
 };

@@ -11,7 +11,6 @@
 #include "rescue/rescue.h"
 
 struct rescue_arguments {
-	const char *link;
 	const char *from;
 	const char *only;
 	const char *board;
@@ -89,15 +88,15 @@ static int tell_result(const struct rescue_result *result)
 	return status;
 }
 
-static int rescue(struct rescue_arguments *arguments, const struct boards *boards,
-		  const struct partition_names *only)
+static int run(const struct call *call, struct rc_error *err)
 {
+	struct rescue_arguments *arguments = call->values;
+	struct partition_names only;
 	struct rescue_options options = {
-		.boards = boards,
+		.boards = &call->boards,
 		.board = arguments->board,
 		.firmware_path = arguments->from,
 		.backup_path = arguments->backup,
-		.only = only->count ? only->names : NULL,
 		.rehearse = !arguments->no_rehearsal,
 		.confirm = confirm,
 		.stage = tell_stage,
@@ -105,66 +104,41 @@ static int rescue(struct rescue_arguments *arguments, const struct boards *board
 		.context = arguments,
 		.stop = &stop_asked,
 	};
-	struct rescue_result result = { 0 };
-	struct link *link = NULL;
-	struct rc_error err;
-	int status = open_link(arguments->link, boards, &link, &err);
+	struct rescue_result verdict = { 0 };
+	struct link *link;
+	int result = partition_names_parse(arguments->only, &only, err);
 
-	if (status)
-		return exit_with(&err);
+	if (!result)
+		result = open_link(call->arguments[0], &call->boards, &link, err);
+	if (result)
+		return result;
+	options.only = only.count ? only.names : NULL;
 	arguments->info = &link->info;
 	arguments->cure.yes |= arguments->yes && !arguments->cure.no && link->info.can_extend;
-	status = cure_chip_size(link, &arguments->cure, &err);
-	if (!status)
-		status = rescue_run(link, &options, &result, &err);
-	status = status ? exit_with(&err) : tell_result(&result);
-	rescue_result_clear(&result);
+	result = cure_chip_size(link, &arguments->cure, err);
+	if (!result)
+		result = rescue_run(link, &options, &verdict, err);
+	if (!result)
+		result = tell_result(&verdict);
+	rescue_result_clear(&verdict);
 	link_close(link);
-	return status;
+	return result;
 }
 
-static int run(const struct command *command, int argc, char **argv)
-{
-	struct rescue_arguments arguments = { 0 };
-	const struct option_spec specs[] = {
-		{ "from", 0, OPTION_TEXT, "FIRMWARE", "what the camera is to have (needed)",
-		  &arguments.from },
-		{ "backup", 0, OPTION_TEXT, "FILE",
-		  "where the backup is to be (else recam-backup.bin here)", &arguments.backup },
-		{ "only", 0, OPTION_TEXT, "PART,...", "these partitions and no other",
-		  &arguments.only },
-		{ "board", 0, OPTION_TEXT, "ID", "the camera, where you know it",
-		  &arguments.board },
-		CURE_OPTIONS(arguments.cure),
-		{ "yes", 0, OPTION_FLAG, NULL, "do not ask before writing", &arguments.yes },
-		{ "no-rehearsal", 0, OPTION_FLAG, NULL, "do not try it on the virtual camera first",
-		  &arguments.no_rehearsal },
-		{ 0 },
-	};
-	struct partition_names only;
-	struct boards boards;
-	struct rc_error err;
-	char **rest;
-	size_t count;
-	int status;
-
-	if (!options_parse(command, specs, argc, argv, 1, 1, &rest, &count, &status))
-		return status;
-	arguments.link = rest[0];
-	if (!arguments.from) {
-		rc_log_error("say what the camera is to have: recam rescue %s --from FIRMWARE",
-			     rest[0]);
-		return EXIT_COULD_NOT;
-	}
-	if (!partition_names_parse(arguments.only, &only))
-		return EXIT_COULD_NOT;
-	if (boards_load(NULL, &boards, &err))
-		return exit_with(&err);
-	catch_signals();
-	status = rescue(&arguments, &boards, &only);
-	boards_free(&boards);
-	return status;
-}
+#define VALUE(member) offsetof(struct rescue_arguments, member)
+static const struct option_spec options[] = {
+	{ "from", 0, OPTION_TEXT, "FIRMWARE", "what the camera is to have (needed)", VALUE(from),
+	  .say = "what the camera is to have" },
+	{ "backup", 0, OPTION_TEXT, "FILE",
+	  "where the backup is to be (else recam-backup.bin here)", VALUE(backup) },
+	{ "only", 0, OPTION_TEXT, "PART,...", "these partitions and no other", VALUE(only) },
+	{ "board", 0, OPTION_TEXT, "ID", "the camera, where you know it", VALUE(board) },
+	CURE_OPTIONS(struct rescue_arguments, cure),
+	{ "yes", 0, OPTION_FLAG, NULL, "do not ask before writing", VALUE(yes) },
+	{ "no-rehearsal", 0, OPTION_FLAG, NULL, "do not try it on the virtual camera first",
+	  VALUE(no_rehearsal) },
+	{ 0 },
+};
 
 const struct command command_rescue = {
 	.name = "rescue",
@@ -172,5 +146,9 @@ const struct command command_rescue = {
 	.summary = "backs up, plans, rehearses, asks, writes, reads back, watches the start",
 	.text = "Only blocks that differ are touched; boot, settings and identity only where you\n"
 		"name them with --only. Interrupted at any point, the same command goes on.\n",
+	.options = options,
+	.values_size = sizeof(struct rescue_arguments),
+	.min = 1,
+	.max = 1,
 	.run = run,
 };

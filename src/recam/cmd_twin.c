@@ -9,7 +9,6 @@
 #include "twin/twin.h"
 
 struct twin_arguments {
-	const char *image;
 	const char *chip;
 	const char *listen;
 	const char *save;
@@ -24,18 +23,13 @@ struct twin_arguments {
 static int configure(const struct twin_arguments *arguments, struct twin_config *config,
 		     struct rc_error *err)
 {
-	uint64_t jedec = 0;
-
 	if (arguments->serprog && (arguments->listen || arguments->pace))
 		return rc_fail(err, RC_EUSAGE,
 			       "--serprog with --%s: while its chip is on a programmer the camera "
 			       "is off and has no console; give one of the two",
 			       arguments->listen ? "listen" : "pace");
-	if (arguments->chip && !rc_parse_hex(arguments->chip, 0xffffff, &jedec))
-		return rc_fail(err, RC_EUSAGE,
-			       "--chip %s: a JEDEC id is six hex digits, c84018 for a GD25Q128",
-			       arguments->chip);
-	config->jedec = (uint32_t)jedec;
+	if (arguments->chip && jedec_parse(arguments->chip, &config->jedec, err))
+		return err->status;
 	config->button_held = arguments->button;
 	if (!arguments->engine || strcmp(arguments->engine, "auto") == 0)
 		config->engine = TWIN_AUTO;
@@ -115,7 +109,7 @@ static int save_flash(struct twin *twin, const char *path, struct rc_error *err)
 	return rc_file_replace(path, nor->data, nor->size, 0600, err);
 }
 
-static int serve(const struct twin_arguments *arguments, struct rc_error *err)
+static int serve(const char *path, const struct twin_arguments *arguments, struct rc_error *err)
 {
 	struct twin_config config = { 0 };
 	struct rc_buffer image = { 0 };
@@ -124,7 +118,7 @@ static int serve(const struct twin_arguments *arguments, struct rc_error *err)
 	int result = configure(arguments, &config, err);
 
 	if (!result)
-		result = rc_file_read(arguments->image, RC_MAX_FLASH, &image, err);
+		result = rc_file_read(path, RC_MAX_FLASH, &image, err);
 	config.image = (struct rc_span){ image.data, image.size };
 	if (!result && arguments->card)
 		result = sd_file_open(arguments->card, &card, err);
@@ -144,41 +138,28 @@ static int serve(const struct twin_arguments *arguments, struct rc_error *err)
 	return result;
 }
 
-static int run(const struct command *command, int argc, char **argv)
+static int run(const struct call *call, struct rc_error *err)
 {
-	struct twin_arguments arguments = { 0 };
-	const struct option_spec specs[] = {
-		{ "chip", 0, OPTION_TEXT, "HEX", "JEDEC id of its chip (c84018)", &arguments.chip },
-		{ "listen", 0, OPTION_TEXT, "PORT",
-		  "its console: pty (the default), tcp:HOST:PORT, unix:PATH", &arguments.listen },
-		{ "save", 0, OPTION_TEXT, "PATH", "where its flash is written at the end",
-		  &arguments.save },
-		{ "engine", 0, OPTION_TEXT, "WORD", "exact, model, or auto (the default)",
-		  &arguments.engine },
-		{ "pace", 0, OPTION_FLAG, NULL, "as slow as a real line at 115200 baud",
-		  &arguments.pace },
-		{ "button", 0, OPTION_FLAG, NULL, "the setup button is held", &arguments.button },
-		{ "fault", 0, OPTION_TEXT, "SPEC",
-		  "cut:N fail:N lie:N flip:N drop:N unstable:OFFSET/N card:N seed:N",
-		  &arguments.fault },
-		{ "card", 0, OPTION_TEXT, "PATH",
-		  "an SD card image in its slot; what the camera writes is written there",
-		  &arguments.card },
-		{ "serprog", 0, OPTION_TEXT, "HOST:PORT",
-		  "its chip as a serprog programmer, instead of its console", &arguments.serprog },
-		{ 0 },
-	};
-	struct rc_error err;
-	char **rest;
-	size_t count;
-	int status;
-
-	if (!options_parse(command, specs, argc, argv, 1, 1, &rest, &count, &status))
-		return status;
-	arguments.image = rest[0];
-	catch_signals();
-	return serve(&arguments, &err) ? exit_with(&err) : EXIT_DONE;
+	return serve(call->arguments[0], call->values, err);
 }
+
+#define VALUE(member) offsetof(struct twin_arguments, member)
+static const struct option_spec options[] = {
+	{ "chip", 0, OPTION_TEXT, "HEX", "JEDEC id of its chip (c84018)", VALUE(chip) },
+	{ "listen", 0, OPTION_TEXT, "PORT",
+	  "its console: pty (the default), tcp:HOST:PORT, unix:PATH", VALUE(listen) },
+	{ "save", 0, OPTION_TEXT, "PATH", "where its flash is written at the end", VALUE(save) },
+	{ "engine", 0, OPTION_TEXT, "WORD", "exact, model, or auto (the default)", VALUE(engine) },
+	{ "pace", 0, OPTION_FLAG, NULL, "as slow as a real line at 115200 baud", VALUE(pace) },
+	{ "button", 0, OPTION_FLAG, NULL, "the setup button is held", VALUE(button) },
+	{ "fault", 0, OPTION_TEXT, "SPEC",
+	  "cut:N fail:N lie:N flip:N drop:N unstable:OFFSET/N card:N seed:N", VALUE(fault) },
+	{ "card", 0, OPTION_TEXT, "PATH",
+	  "an SD card image in its slot; what the camera writes is written there", VALUE(card) },
+	{ "serprog", 0, OPTION_TEXT, "HOST:PORT",
+	  "its chip as a serprog programmer, instead of its console", VALUE(serprog) },
+	{ 0 },
+};
 
 const struct command command_twin = {
 	.name = "twin",
@@ -191,5 +172,9 @@ const struct command command_twin = {
 		"slot for it. With --serprog the camera stays off and flashrom can work on its "
 		"chip.\n"
 		"It ends with Ctrl-C.\n",
+	.options = options,
+	.values_size = sizeof(struct twin_arguments),
+	.min = 1,
+	.max = 1,
 	.run = run,
 };

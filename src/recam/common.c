@@ -35,6 +35,18 @@ int exit_with(const struct rc_error *err)
 	return err->status == RC_ESTOPPED ? EXIT_STOPPED : EXIT_COULD_NOT;
 }
 
+int jedec_parse(const char *text, uint32_t *jedec, struct rc_error *err)
+{
+	uint64_t value;
+
+	if (!rc_parse_hex(text, 0xffffff, &value))
+		return rc_fail(err, RC_EUSAGE,
+			       "--chip %s: a JEDEC id is six hex digits, c84018 for a GD25Q128",
+			       text);
+	*jedec = (uint32_t)value;
+	return 0;
+}
+
 int exit_for(const struct inspection *inspection)
 {
 	return inspection_worst(inspection) == SEVERITY_FATAL ? EXIT_FOUND : EXIT_DONE;

@@ -11,6 +11,9 @@
 #include "recam/command.h"
 #include "rescue/backup.h"
 
+/* The value of --chip. RC_EUSAGE where it is no JEDEC id. */
+int jedec_parse(const char *text, uint32_t *jedec, struct rc_error *err);
+
 /* Prints the one message and returns EXIT_COULD_NOT, or EXIT_STOPPED for RC_ESTOPPED. */
 int exit_with(const struct rc_error *err);
 

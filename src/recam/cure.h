@@ -11,16 +11,17 @@ struct cure_choice {
 	bool yes, no;
 };
 
-#define CURE_OPTIONS(choice)                                                                \
+#define CURE_OPTIONS(values, choice)                                                        \
 	{ "cure-size",                                                                      \
 	  0,                                                                                \
 	  OPTION_FLAG,                                                                      \
 	  NULL,                                                                             \
 	  "where the bootloader takes the chip for a smaller one, correct that in its RAM", \
-	  &(choice).yes },                                                                  \
+	  offsetof(values, choice.yes),                                                     \
+	  NULL },                                                                           \
 	{                                                                                   \
 		"no-cure-size", 0, OPTION_FLAG, NULL, "never do that, and do not ask",      \
-			&(choice).no                                                        \
+			offsetof(values, choice.no), NULL                                   \
 	}
 
 /* Asks where neither was said, and makes all of the chip reachable where that is wished

@@ -78,6 +78,6 @@ int main(int argc, char **argv)
 	}
 	for (size_t i = 0; i < RC_COUNT(commands); i++)
 		if (strcmp(argv[1], commands[i]->name) == 0)
-			return commands[i]->run(commands[i], argc - 1, argv + 1);
+			return command_call(commands[i], argc - 1, argv + 1);
 	return unknown(argv[1]);
 }

@@ -11,6 +11,13 @@
 /* getopt_long's values for the common options, outside the range of letters. */
 enum { COMMON_HELP = 0x100, COMMON_VERSION, FIRST_SPEC };
 
+static const struct option_spec no_options[] = { { 0 } };
+
+static const struct option_spec *options_of(const struct command *command)
+{
+	return command->options ? command->options : no_options;
+}
+
 static void print_option(char letter, const char *name, const char *argument, const char *help)
 {
 	char left[48];
@@ -20,13 +27,13 @@ static void print_option(char letter, const char *name, const char *argument, co
 	printf("  %-28s %s\n", left, help);
 }
 
-static void print_help(const struct command *command, const struct option_spec *specs)
+static void print_help(const struct command *command)
 {
 	printf("usage: recam %s %s\n\n%s.\n", command->name, command->arguments, command->summary);
 	if (command->text)
 		printf("\n%s", command->text);
 	printf("\n");
-	for (const struct option_spec *spec = specs; spec->name; spec++)
+	for (const struct option_spec *spec = options_of(command); spec->name; spec++)
 		print_option(spec->letter, spec->name, spec->argument, spec->help);
 	print_option('q', "quiet", NULL, "errors only");
 	print_option('v', "verbose", NULL, "each command sent and each answer taken");
@@ -73,18 +80,19 @@ static const struct option_spec *spec_of(const struct option_spec *specs, size_t
 }
 
 /* NULL, or what is wrong. */
-static const char *take(const struct option_spec *spec, char *value)
+static const char *take(const struct option_spec *spec, void *values, char *value)
 {
-	struct option_list *list = spec->into;
+	void *into = (char *)values + spec->offset;
+	struct option_list *list = into;
 
 	switch (spec->type) {
 	case OPTION_FLAG:
-		*(bool *)spec->into = true;
+		*(bool *)into = true;
 		return NULL;
 	case OPTION_TEXT:
-		if (*(const char **)spec->into)
+		if (*(const char **)into)
 			return "was given twice: say it once";
-		*(const char **)spec->into = value;
+		*(const char **)into = value;
 		return NULL;
 	case OPTION_LIST:
 		if (list->count == OPTION_LIST_MAX)
@@ -104,10 +112,44 @@ static bool usage_error(const struct command *command, int *status, const char *
 	return false;
 }
 
-bool options_parse(const struct command *command, const struct option_spec *specs, int argc,
-		   char **argv, size_t min, size_t max, char ***rest, size_t *rest_count,
-		   int *status)
+/* "recam backup uboot:/dev/ttyUSB0 -o FILE", so that it can be typed as it stands. */
+static bool something_missing(const struct call *call, const struct option_spec *spec, int *status)
 {
+	char typed[256] = "";
+
+	for (size_t i = 0; i < call->count; i++)
+		snprintf(typed + strlen(typed), sizeof(typed) - strlen(typed), " %s",
+			 call->arguments[i]);
+	if (spec->letter)
+		rc_log_error("say %s: recam %s%s -%c %s", spec->say, call->command->name, typed,
+			     spec->letter, spec->argument);
+	else
+		rc_log_error("say %s: recam %s%s --%s %s", spec->say, call->command->name, typed,
+			     spec->name, spec->argument);
+	*status = EXIT_COULD_NOT;
+	return false;
+}
+
+static bool check_arguments(const struct call *call, const struct option_spec *specs, int *status)
+{
+	const struct command *command = call->command;
+
+	if (call->count < command->min)
+		return usage_error(command, status, "too few words: recam ", command->name,
+				   command->arguments);
+	if (call->count > command->max)
+		return usage_error(command, status, "", call->arguments[command->max],
+				   "is one word too many");
+	for (const struct option_spec *spec = specs; spec->name; spec++)
+		if (spec->say && !*(const char **)((char *)call->values + spec->offset))
+			return something_missing(call, spec, status);
+	return true;
+}
+
+bool options_parse(struct call *call, int argc, char **argv, int *status)
+{
+	const struct command *command = call->command;
+	const struct option_spec *specs = options_of(command);
 	struct option longs[MAX_SPECS + 5];
 	char shorts[2 * MAX_SPECS + 8];
 	size_t count = build_getopt(specs, longs, shorts);
@@ -121,7 +163,7 @@ bool options_parse(const struct command *command, const struct option_spec *spec
 		const char *wrong;
 
 		if (code == COMMON_HELP) {
-			print_help(command, specs);
+			print_help(command);
 			return false;
 		}
 		if (code == COMMON_VERSION) {
@@ -139,17 +181,11 @@ bool options_parse(const struct command *command, const struct option_spec *spec
 			continue;
 		}
 		spec = spec_of(specs, count, code);
-		wrong = take(spec, optarg);
+		wrong = take(spec, call->values, optarg);
 		if (wrong)
 			return usage_error(command, status, "option --", spec->name, wrong);
 	}
-	*rest = argv + optind;
-	*rest_count = (size_t)(argc - optind);
-	if (*rest_count < min)
-		return usage_error(command, status, "too few words: recam ", command->name,
-				   command->arguments);
-	if (*rest_count > max)
-		return usage_error(command, status, "", argv[optind + (int)max],
-				   "is one word too many");
-	return true;
+	call->arguments = argv + optind;
+	call->count = (size_t)(argc - optind);
+	return check_arguments(call, specs, status);
 }

@@ -3,9 +3,9 @@
 #ifndef RECAM_RECAM_PARTITIONS_H
 #define RECAM_RECAM_PARTITIONS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
+#include "base/error.h"
 #include "flash/layout.h"
 
 struct partition_names {
@@ -14,8 +14,7 @@ struct partition_names {
 	size_t count;
 };
 
-/* False, with a message printed, where a name is empty, too long, or there are too many.
- * NULL gives none. */
-bool partition_names_parse(const char *list, struct partition_names *names);
+/* RC_EUSAGE where a name is empty, too long, or there are too many. NULL gives none. */
+int partition_names_parse(const char *list, struct partition_names *names, struct rc_error *err);
 
 #endif
