@@ -4,7 +4,7 @@
 #define RECAM_BOARD_PARSER_H
 
 #include "board/parse.h"
-#include "board/strict_ini.h"
+#include "base/ini.h"
 
 #define MAX_PARTS 8
 #define MAX_KEYS  48

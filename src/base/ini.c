@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "board/strict_ini.h"
+#include "base/ini.h"
 
 #include <ini.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,14 +39,20 @@ static struct rc_span take_line(struct ini_reader *reader)
 	return line;
 }
 
+static bool is_allowed(uint8_t byte, bool utf8)
+{
+	return byte >= 0x20 && byte != 0x7f && (byte < 0x7f || utf8);
+}
+
 static int check_bytes(const struct ini_reader *reader, struct rc_span line)
 {
 	for (size_t i = 0; i < line.size; i++) {
-		if (line.data[i] < 0x20 || line.data[i] > 0x7e)
+		if (!is_allowed(line.data[i], reader->events->utf8))
 			return ini_fail(&reader->place, reader->err,
-					"column %zu holds the byte 0x%02x: board files are plain "
-					"ASCII, with blanks for tabs",
-					i + 1, line.data[i]);
+					"column %zu holds the byte 0x%02x: the file is plain %s, "
+					"with blanks for tabs",
+					i + 1, line.data[i],
+					reader->events->utf8 ? "text" : "ASCII");
 		if (line.data[i] == ';' && i > 0 && line.data[i - 1] == ' ')
 			return ini_fail(&reader->place, reader->err,
 					"column %zu holds a ';' behind a blank, which would cut "

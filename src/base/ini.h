@@ -3,12 +3,14 @@
  * A strict reading of INI text through inih.
  *
  * inih cuts long lines, drops what stands behind " ;", takes an indented line for
- * more of the one above it, and says nothing of any of that. A board file that
- * loses half a line would describe another camera, so all of that is refused here,
- * with the line's number, before inih sees the line.
+ * more of the one above it, and says nothing of any of that. A file that lost half a
+ * line would say something else than its author, so all of that is refused here, with
+ * the line's number, before inih sees the line.
  */
-#ifndef RECAM_BOARD_STRICT_INI_H
-#define RECAM_BOARD_STRICT_INI_H
+#ifndef RECAM_BASE_INI_H
+#define RECAM_BASE_INI_H
+
+#include <stdbool.h>
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -29,6 +31,7 @@ struct ini_events {
 	int (*entry)(void *context, const struct ini_place *place, const char *key,
 		     const char *value, struct rc_error *err);
 	void *context;
+	bool utf8; /* values and comments may hold UTF-8; else the whole file is ASCII */
 };
 
 int ini_read(const char *file, struct rc_span text, const struct ini_events *events,
