@@ -4,7 +4,7 @@
 #define RECAM_BOARD_PARSER_H
 
 #include "board/parse.h"
-#include "base/ini.h"
+#include "base/strict_ini.h"
 
 #define MAX_PARTS 8
 #define MAX_KEYS  48

@@ -7,8 +7,8 @@
  * line would say something else than its author, so all of that is refused here, with
  * the line's number, before inih sees the line.
  */
-#ifndef RECAM_BASE_INI_H
-#define RECAM_BASE_INI_H
+#ifndef RECAM_BASE_STRICT_INI_H
+#define RECAM_BASE_STRICT_INI_H
 
 #include <stdbool.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/ini.h"
+#include "base/strict_ini.h"
 
 #include <ini.h>
 #include <stdarg.h>
