@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "format/uimage.h"
+#include "inspect/capture.h"
 #include "inspect/image.h"
 #include "inspect/log_lines.h"
 
@@ -69,37 +70,6 @@ const char *detect_not_firmware(struct rc_span bytes)
 	return detect_web(bytes);
 }
 
-static bool is_hex_digit(uint8_t c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-/* A line of md: "80600000: 27 05 ..." */
-static bool is_md_line(const struct log_line *line)
-{
-	for (size_t i = 0; i < 8; i++) {
-		if (!is_hex_digit((uint8_t)line->text[i]))
-			return false;
-	}
-	return line->text[8] == ':' && line->text[9] == ' ' &&
-	       is_hex_digit((uint8_t)line->text[10]);
-}
-
-/* Most lines are those of md. */
-static bool is_capture(struct rc_span bytes)
-{
-	struct log_cursor cursor;
-	struct log_line line;
-	size_t lines = 0, hex = 0;
-
-	log_lines_begin(&cursor, rc_span_sub(bytes, 0, RC_MIB(1)));
-	while (log_lines_next(&cursor, &line)) {
-		lines++;
-		hex += is_md_line(&line);
-	}
-	return hex >= 4 && hex * 2 > lines;
-}
-
 /* Text with the noise of a console. */
 static bool is_text(struct rc_span bytes)
 {
@@ -132,7 +102,7 @@ static bool is_card(struct rc_span bytes)
 	return (data[446] & 0x7f) == 0 && data[450] != 0 && rc_le32(data + 458) != 0;
 }
 
-static bool is_flash(struct rc_span bytes)
+bool detect_is_flash(struct rc_span bytes)
 {
 	if (bytes.size > INGENIC_BOOT_SIZE &&
 	    (format_ingenic_boot.probe(bytes) ||
@@ -177,13 +147,10 @@ int inspect_bytes(struct rc_span bytes, const struct inspect_options *options,
 		return inspect_demo(bytes, options, inspection, err);
 	if (firmware_is_recovery(bytes))
 		return inspect_recovery(bytes, options, inspection, err);
-	if (is_flash(bytes) && !is_text(bytes))
+	if (detect_is_flash(bytes) && !is_text(bytes))
 		return inspect_flash(bytes, options, inspection, err);
-	if (!format_probe(bytes) && is_capture(bytes))
-		return name_only(INSPECT_CAPTURE, bytes.size,
-				 "a console capture of memory (md); this version of recam does not "
-				 "look inside",
-				 inspection);
+	if (!format_probe(bytes) && capture_probe(bytes))
+		return inspect_capture(bytes, options, inspection, err);
 	if (!format_probe(bytes) && (is_text(bytes) || is_garbage(bytes)))
 		return inspect_log(bytes, options, inspection, err);
 	return inspect_partition(bytes, options, inspection, err);

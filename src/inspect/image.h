@@ -80,6 +80,14 @@ __attribute__((format(printf, 5, 6))) void image_found(struct image *image, cons
 						       const char *partition, uint64_t offset,
 						       const char *evidence, ...);
 
+/* Large enough, or begins so, that it can only be meant as a whole flash (detect.c). */
+bool detect_is_flash(struct rc_span bytes);
+
+/* A console capture: what is wrong with it, and its bytes as flash or partition
+ * (capture_inspect.c). */
+int inspect_capture(struct rc_span text, const struct inspect_options *options,
+		    struct inspection *inspection, struct rc_error *err);
+
 /* Firmware files and single partitions (firmware.c). */
 bool firmware_is_demo(struct rc_span bytes);
 bool firmware_is_recovery(struct rc_span bytes);

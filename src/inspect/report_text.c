@@ -141,7 +141,8 @@ static void print_head(const struct page *page, const struct inspection *inspect
 	entry(page, "It is", "%s (%s)",
 	      inspection->what[0] ? inspection->what : inspect_kind_name(inspection->kind),
 	      rc_size_text(size, inspection->size));
-	if (inspection->kind == INSPECT_CARD || inspection->kind == INSPECT_CAPTURE)
+	if (inspection->kind == INSPECT_CARD ||
+	    (inspection->kind == INSPECT_CAPTURE && !inspection->pieces))
 		return;
 	print_board(page, &inspection->board);
 	print_bootloader(page, inspection);
@@ -337,6 +338,6 @@ void report_text(FILE *out, const struct inspection *inspection,
 		report_map(out, inspection, options);
 		print_table(&page, inspection);
 	}
-	if (inspection->kind != INSPECT_CARD && inspection->kind != INSPECT_CAPTURE)
+	if (inspection->kind != INSPECT_CARD)
 		print_findings(&page, inspection);
 }

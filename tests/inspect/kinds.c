@@ -559,8 +559,8 @@ static void test_card_and_capture(void **state)
 	for (unsigned i = 0; i < 20; i++)
 		assert_true(rc_buffer_append(&bytes, line, sizeof(line) - 1));
 	ask(&bytes);
-	assert_non_null(strstr(answer.what, "does not look inside"));
-	expect(INSPECT_CAPTURE, "");
+	assert_non_null(strstr(answer.what, "a console capture (md)"));
+	expect(INSPECT_CAPTURE, "capture-incomplete");
 	rc_buffer_free(&bytes);
 }
 
