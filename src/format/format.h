@@ -38,6 +38,14 @@ enum fs_type {
 	FS_SOCKET
 };
 
+/* Device numbers as Linux keeps them in file systems (new_encode_dev): 12 bits of major
+ * between the two parts of a minor of 20 bits. */
+#define FS_DEVICE(major_number, minor_number)                                      \
+	(((uint32_t)(major_number)&0xfff) << 8 | ((uint32_t)(minor_number)&0xff) | \
+	 ((uint32_t)(minor_number)&0xfff00) << 12)
+#define FS_DEVICE_MAJOR(device) ((device) >> 8 & 0xfff)
+#define FS_DEVICE_MINOR(device) (((device)&0xff) | ((device) >> 12 & 0xfff00))
+
 /* One thing in a file system. Everything is borrowed for the time of the call. */
 struct fs_entry {
 	const char *path; /* from the root: "/etc/passwd"; never holds "." or ".." parts */
@@ -45,10 +53,11 @@ struct fs_entry {
 	uint32_t mode; /* permission bits only */
 	uint32_t uid, gid;
 	uint32_t mtime;         /* seconds since 1970 */
-	uint32_t device;        /* major << 8 | minor, of device nodes */
+	uint32_t device;        /* of device nodes: FS_DEVICE(major, minor) */
 	const char *target;     /* of a symlink, as stored; NULL else */
 	struct rc_span content; /* of a file, whole; what could be read where damaged */
 	bool damaged;           /* part of it could not be read */
+	uint32_t inode;         /* equal for all names of one file (hard links) */
 };
 
 /* Told of every entry, parents before children. A non-zero return ends the walk
@@ -56,6 +65,7 @@ struct fs_entry {
 struct fs_visitor {
 	int (*visit)(void *context, const struct fs_entry *entry, struct rc_error *err);
 	void *context;
+	bool with_root; /* the root directory too, first of all, as "/" */
 };
 
 /* One thing that is wrong, for a finding's evidence and for drawing the damage. */

@@ -444,20 +444,12 @@ static bool find_type(unsigned dirent_type, enum fs_type *type)
 	return false;
 }
 
-/* What the newest inode node says; a directory may have none. */
-static void describe(const struct jffs2 *fs, const struct jffs2_node *dirent, struct range nodes,
-		     struct fs_entry *entry)
+/* What the newest inode node says. */
+static void describe_inode(const struct jffs2 *fs, const struct jffs2_node *newest,
+			   struct fs_entry *entry)
 {
-	const uint8_t *p = fs->region.data + dirent->offset;
+	const uint8_t *p = fs->region.data + newest->offset;
 
-	*entry = (struct fs_entry){ .path = fs->path, .mtime = rc_le32(p + 24) };
-	if (nodes.first == nodes.end) {
-		entry->damaged = !find_type(p[29], &entry->type) || entry->type != FS_DIRECTORY;
-		entry->target = entry->type == FS_SYMLINK ? "" : NULL;
-		entry->mode = 0755;
-		return;
-	}
-	p = fs->region.data + fs->scan.inodes.at[nodes.end - 1].offset;
 	entry->damaged = !find_type(rc_le32(p + 20) >> 12 & 0xf, &entry->type);
 	entry->mode = rc_le32(p + 20) & 07777;
 	entry->uid = rc_le16(p + 24);
@@ -465,18 +457,33 @@ static void describe(const struct jffs2 *fs, const struct jffs2_node *dirent, st
 	entry->mtime = rc_le32(p + 36);
 }
 
+/* A directory may have no inode node: then its directory entry is all that is known. */
+static void describe(const struct jffs2 *fs, const struct jffs2_node *dirent, struct range nodes,
+		     struct fs_entry *entry)
+{
+	const uint8_t *p = fs->region.data + dirent->offset;
+
+	*entry = (struct fs_entry){ .path = fs->path,
+				    .mtime = rc_le32(p + 24),
+				    .inode = dirent->ino };
+	if (nodes.first < nodes.end) {
+		describe_inode(fs, &fs->scan.inodes.at[nodes.end - 1], entry);
+		return;
+	}
+	entry->damaged = !find_type(p[29], &entry->type) || entry->type != FS_DIRECTORY;
+	entry->target = entry->type == FS_SYMLINK ? "" : NULL;
+	entry->mode = 0755;
+}
+
 /* Device numbers take two bytes, or four as Linux's new_encode_dev has them. */
 static void finish_device(struct fs_entry *entry)
 {
 	const uint8_t *p = entry->content.data;
-	uint32_t word;
 
-	if (p && entry->content.size == 2) {
+	if (p && entry->content.size == 2)
 		entry->device = rc_le16(p);
-	} else if (p && entry->content.size == 4) {
-		word = rc_le32(p);
-		entry->device = (word >> 8 & 0xfff) << 8 | (word & 0xff) | (word >> 12 & 0xfff00);
-	}
+	else if (p && entry->content.size == 4)
+		entry->device = rc_le32(p);
 	entry->content = (struct rc_span){ 0 };
 }
 
@@ -567,11 +574,26 @@ static int step(struct jffs2 *fs)
 	return visit(fs, dirent);
 }
 
+/* The root seldom has an inode node: Linux gives it the mode 0755 then. */
+static int visit_root(const struct jffs2 *fs, struct range nodes)
+{
+	struct fs_entry entry = { .path = "/", .inode = JFFS2_ROOT_INO };
+
+	if (!fs->visitor || !fs->visitor->with_root)
+		return 0;
+	entry.mode = 0755;
+	if (nodes.first < nodes.end)
+		describe_inode(fs, &fs->scan.inodes.at[nodes.end - 1], &entry);
+	entry.type = FS_DIRECTORY;
+	entry.damaged = false;
+	return fs->visitor->visit(fs->visitor->context, &entry, fs->err);
+}
+
 static int walk(struct jffs2 *fs)
 {
 	const struct jffs2_nodes *inodes = &fs->scan.inodes;
 	struct range root = find_inode(fs, JFFS2_ROOT_INO);
-	int result = 0;
+	int result = visit_root(fs, root);
 
 	if (root.first < root.end)
 		fs->reached[root.first] = 1;

@@ -26,6 +26,11 @@ enum {
 	JFFS2_INODE_SIZE = 68,  /* without the data */
 
 	JFFS2_ROOT_INO = 1,
+
+	/* Ways of compression. */
+	JFFS2_COMPR_NONE = 0,
+	JFFS2_COMPR_ZERO = 1,
+	JFFS2_COMPR_ZLIB = 6,
 };
 
 /* A dirent or an inode node whose checksums hold. */

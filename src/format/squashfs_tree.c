@@ -129,15 +129,6 @@ static uint32_t id_at(const struct squashfs *fs, unsigned index)
 	return fs->ids.size / 4 > index ? rc_le32(fs->ids.data + (size_t)4 * index) : 0;
 }
 
-/* Linux's new_encode_dev: 12 bits of major between the two parts of minor. */
-static uint32_t device_number(uint32_t encoded)
-{
-	uint32_t major_number = encoded >> 8 & 0xfff;
-	uint32_t minor_number = (encoded & 0xff) | (encoded >> 12 & 0xfff00);
-
-	return major_number << 8 | minor_number;
-}
-
 static void describe(const struct squashfs *fs, const sqfs_inode_generic_t *inode,
 		     struct fs_entry *entry)
 {
@@ -149,10 +140,11 @@ static void describe(const struct squashfs *fs, const sqfs_inode_generic_t *inod
 	entry->uid = id_at(fs, inode->base.uid_idx);
 	entry->gid = id_at(fs, inode->base.gid_idx);
 	entry->mtime = inode->base.mod_time;
+	entry->inode = inode->base.inode_number;
 	if (type == SQFS_INODE_SLINK)
 		entry->target = (const char *)inode->extra;
 	if (type == SQFS_INODE_BDEV || type == SQFS_INODE_CDEV)
-		entry->device = device_number(inode->data.dev.devno);
+		entry->device = inode->data.dev.devno;
 }
 
 /* Steps into a directory, if it is not the parent of itself and not too deep. */
@@ -292,6 +284,16 @@ static int step(struct squashfs *fs)
 	return result;
 }
 
+static int visit_root(struct squashfs *fs, const sqfs_inode_generic_t *root)
+{
+	struct fs_entry entry = { 0 };
+
+	if (!fs->visitor || !fs->visitor->with_root)
+		return 0;
+	describe(fs, root, &entry);
+	return fs->visitor->visit(fs->visitor->context, &entry, fs->err);
+}
+
 int squashfs_walk(struct squashfs *fs)
 {
 	sqfs_inode_generic_t *root = NULL;
@@ -307,9 +309,9 @@ int squashfs_walk(struct squashfs *fs)
 	strcpy(fs->path, "/");
 	check_inode(fs, root, SQFS_INODE_DIR, root->base.inode_number, fs->super.root_inode_ref);
 	met_before(fs, root->base.inode_number);
+	result = visit_root(fs, root);
 	enter(fs, root);
 	sqfs_free(root);
-	result = 0;
 	while (fs->depth > 0 && result == 0)
 		result = step(fs);
 	if (result == 0 && fs->inodes_found != fs->super.inode_count)

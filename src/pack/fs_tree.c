@@ -99,31 +99,40 @@ struct fs_node *fs_tree_add(struct fs_tree *tree, struct fs_node *node, struct r
 }
 
 /* '/' comes before every other byte, so that what lies in a directory follows it. */
-static int compare_paths(const char *a, const char *b)
+static unsigned rank_of(const char *path, size_t at, size_t size)
 {
-	while (*a && *a == *b)
-		a++, b++;
-	if (*a == *b)
+	if (at == size)
 		return 0;
-	if (!*a || !*b)
-		return *a ? 1 : -1;
-	if (*a == '/' || *b == '/')
-		return *a == '/' ? -1 : 1;
-	return (unsigned char)*a < (unsigned char)*b ? -1 : 1;
+	return path[at] == '/' ? 1 : 2u + (unsigned char)path[at];
 }
 
-static int compare_nodes(const void *a, const void *b)
+static int compare_paths(const char *a, size_t a_size, const char *b, size_t b_size)
 {
-	return compare_paths(((const struct fs_node *)a)->path, ((const struct fs_node *)b)->path);
+	size_t at = 0;
+	unsigned left, right;
+
+	while (at < a_size && at < b_size && a[at] == b[at])
+		at++;
+	left = rank_of(a, at, a_size);
+	right = rank_of(b, at, b_size);
+	return (left > right) - (left < right);
 }
 
-size_t fs_tree_find(const struct fs_tree *tree, const char *path)
+static int compare_nodes(const void *left, const void *right)
+{
+	const struct fs_node *a = left, *b = right;
+
+	return compare_paths(a->path, strlen(a->path), b->path, strlen(b->path));
+}
+
+static size_t find(const struct fs_tree *tree, const char *path, size_t size)
 {
 	size_t low = 0, high = tree->count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = compare_paths(tree->nodes[middle].path, path);
+		const char *other = tree->nodes[middle].path;
+		int order = compare_paths(other, strlen(other), path, size);
 
 		if (order == 0)
 			return middle;
@@ -135,29 +144,26 @@ size_t fs_tree_find(const struct fs_tree *tree, const char *path)
 	return FS_NO_NODE;
 }
 
-/* True where path lies below directory. */
-static bool is_below(const char *path, const char *directory)
+size_t fs_tree_find(const struct fs_tree *tree, const char *path)
 {
-	size_t size = strcmp(directory, "/") == 0 ? 0 : strlen(directory);
-
-	return strncmp(path, directory, size) == 0 && path[size] == '/' && path[size + 1];
+	return find(tree, path, strlen(path));
 }
 
 size_t fs_tree_parent(const struct fs_tree *tree, size_t node)
 {
 	const char *path = tree->nodes[node].path;
+	size_t size = (size_t)(strrchr(path, '/') - path);
 
 	if (strcmp(path, "/") == 0)
 		return FS_NO_NODE;
-	while (node-- > 0) {
-		size_t size = strcmp(tree->nodes[node].path, "/") == 0
-				      ? 0
-				      : strlen(tree->nodes[node].path);
+	return size == 0 ? find(tree, "/", 1) : find(tree, path, size);
+}
 
-		if (is_below(path, tree->nodes[node].path) && !strchr(path + size + 1, '/'))
-			return node;
-	}
-	return FS_NO_NODE;
+static bool is_below(const char *path, const char *directory)
+{
+	size_t size = strcmp(directory, "/") == 0 ? 0 : strlen(directory);
+
+	return strncmp(path, directory, size) == 0 && path[size] == '/' && path[size + 1];
 }
 
 size_t fs_tree_skip(const struct fs_tree *tree, size_t i)
@@ -186,5 +192,43 @@ int fs_tree_sort(struct fs_tree *tree, const char *what, struct rc_error *err)
 			return rc_fail(err, RC_EFORMAT, "%s has %s in what is no folder there",
 				       what, tree->nodes[i].path);
 	}
+	return 0;
+}
+
+/* By inode, then by place. */
+static int compare_names(const void *left, const void *right)
+{
+	const struct fs_node *a = *(const struct fs_node *const *)left;
+	const struct fs_node *b = *(const struct fs_node *const *)right;
+
+	if (a->inode != b->inode)
+		return a->inode < b->inode ? -1 : 1;
+	return (a > b) - (a < b);
+}
+
+static bool is_same_file(const struct fs_node *a, const struct fs_node *b)
+{
+	return a->inode && a->inode == b->inode && a->type == FS_FILE && b->type == FS_FILE &&
+	       a->size == b->size && memcmp(a->sha256, b->sha256, sizeof(a->sha256)) == 0;
+}
+
+int fs_tree_link_names(struct fs_tree *tree, struct rc_error *err)
+{
+	struct fs_node **names = malloc((tree->count + 1) * sizeof(*names));
+	struct fs_node *first = NULL;
+
+	if (!names)
+		return rc_fail_memory(err, tree->count * sizeof(*names));
+	for (size_t i = 0; i < tree->count; i++)
+		names[i] = &tree->nodes[i];
+	qsort(names, tree->count, sizeof(struct fs_node *), compare_names);
+	for (size_t i = 0; i < tree->count; i++) {
+		if (!first || !is_same_file(first, names[i]))
+			first = names[i];
+		names[i]->names = 0;
+		names[i]->first = (size_t)(first - tree->nodes);
+		first->names++;
+	}
+	free(names);
 	return 0;
 }

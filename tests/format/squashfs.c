@@ -113,7 +113,7 @@ static void devices_and_owners_are_told(void **state)
 	assert_int_equal(entry->uid, 7);
 	assert_int_equal(entry->gid, 8);
 	assert_int_equal(tree_find(&tree, "/null")->type, FS_CHAR_DEVICE);
-	assert_int_equal(tree_find(&tree, "/null")->device, 1 << 8 | 300);
+	assert_int_equal(tree_find(&tree, "/null")->device, FS_DEVICE(1, 300));
 	assert_int_equal(tree_find(&tree, "/log")->type, FS_FIFO);
 	format_report_clear(&report);
 	tree_free(&tree);
