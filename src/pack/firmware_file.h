@@ -16,7 +16,8 @@
 
 /* Where the partitions of a camera lie, and what each is for. */
 struct flash_map {
-	char camera[64]; /* for messages: "Xiaomi Dafang DF3" */
+	char camera[64];  /* for messages: "Xiaomi Dafang DF3" */
+	char dialect[16]; /* of its bootloader, as in the board file: "ingenic"; "" not known */
 	struct layout layout;
 	enum partition_role roles[RC_MAX_PARTITIONS]; /* beside layout.partitions */
 };
@@ -40,6 +41,7 @@ struct firmware_shape {
 	const char *file; /* name that the camera's bootloader looks for, NULL none */
 	/* Type in the uImage header before the payload; 0: no header. */
 	uint8_t type;
+	const char *dialect; /* of the bootloaders that take it; NULL: any */
 	/* The row of partitions that it carries, by the roles of its ends. */
 	enum partition_role from, to;
 	uint32_t trailer; /* bytes behind the payload */
@@ -88,7 +90,8 @@ int firmware_file_split(const char *name, struct rc_span file, const struct flas
 			struct firmware_file *out, struct rc_error *err);
 
 /* RC_EREFUSED, [image-not-firmware], for what people have taken for firmware: nothing at all,
- * web pages, archives (pack/archive.h looks into them first), pictures, Git LFS pointers. */
+ * web pages, archives (pack/firmware_archive.h looks into them first), pictures, Git LFS pointers.
+ */
 int firmware_refuse_stranger(const char *name, struct rc_span file, struct rc_error *err);
 
 /* True if two partition names mean the same ("uboot" and "boot"). */

@@ -11,12 +11,14 @@ const struct firmware_shape firmware_shapes[FIRMWARE_KINDS] = {
 	[FIRMWARE_DEMO] = { .word = "demo",
 			    .what = "a demo.bin",
 			    .file = "demo.bin",
+			    .dialect = "ingenic",
 			    .type = UIMAGE_TYPE_FIRMWARE,
 			    .from = ROLE_KERNEL,
 			    .to = ROLE_APP,
 			    .whole = true },
 	[FIRMWARE_RECOVERY] = { .word = "recovery",
 				.what = "a tf_recovery.img or tf_update.img",
+				.dialect = "mstar",
 				.from = ROLE_KERNEL,
 				.to = ROLE_APP,
 				.trailer = RECOVERY_TRAILER,
@@ -24,23 +26,27 @@ const struct firmware_shape firmware_shapes[FIRMWARE_KINDS] = {
 	[FIRMWARE_OPEN_UBOOT] = { .word = "flash-uboot",
 				  .what = "a flash-uboot.bin",
 				  .file = "flash-uboot.bin",
+				  .dialect = "ingenic",
 				  .type = UIMAGE_TYPE_FIRMWARE,
 				  .from = ROLE_BOOT,
 				  .to = ROLE_BOOT },
 	[FIRMWARE_OPEN_KERNEL] = { .word = "flash-kernel",
 				   .what = "a flash-kernel.bin",
 				   .file = "flash-kernel.bin",
+				   .dialect = "ingenic",
 				   .from = ROLE_KERNEL,
 				   .to = ROLE_KERNEL },
 	[FIRMWARE_OPEN_ROOTFS] = { .word = "flash-rootfs",
 				   .what = "a flash-rootfs.bin",
 				   .file = "flash-rootfs.bin",
+				   .dialect = "ingenic",
 				   .type = UIMAGE_TYPE_FILESYSTEM,
 				   .from = ROLE_ROOT,
 				   .to = ROLE_ROOT },
 	[FIRMWARE_OPEN_FULL] = { .word = "flash-full",
 				 .what = "a flash-full.bin",
 				 .file = "flash-full.bin",
+				 .dialect = "ingenic",
 				 .type = UIMAGE_TYPE_FIRMWARE,
 				 .from = ROLE_BOOT,
 				 .to = ROLE_ROOT },
@@ -66,6 +72,7 @@ void flash_map_of_board(const struct board *board, struct flash_map *map)
 {
 	*map = (struct flash_map){ .layout = board->layout };
 	snprintf(map->camera, sizeof(map->camera), "%s", board->name);
+	snprintf(map->dialect, sizeof(map->dialect), "%s", board->console.dialect);
 	for (size_t i = 0; i < board->layout.count; i++) {
 		const struct board_partition *known = board_partition(
 			board, board->layout.partitions[i].name);
@@ -81,6 +88,7 @@ void flash_map_of_inspection(const struct inspection *inspection, struct flash_m
 	*map = (struct flash_map){ .layout.count = inspection->partition_count };
 	snprintf(map->camera, sizeof(map->camera), "%s",
 		 board ? board->name : "camera with this layout");
+	snprintf(map->dialect, sizeof(map->dialect), "%s", board ? board->console.dialect : "");
 	for (size_t i = 0; i < inspection->partition_count; i++) {
 		const struct inspected_partition *part = &inspection->partitions[i];
 
@@ -114,6 +122,8 @@ void firmware_run(const struct flash_map *map, enum firmware_kind kind, struct f
 		*run = (struct flash_run){ 0, layout->count, 0, layout->flash_size };
 		return;
 	}
+	if (map->dialect[0] && shape->dialect && strcmp(map->dialect, shape->dialect) != 0)
+		return;
 	while (i < layout->count && map->roles[i] != shape->from)
 		i++;
 	if (i == layout->count)

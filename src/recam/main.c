@@ -13,11 +13,12 @@
 static const struct command *const commands[] = {
 	&command_inspect, &command_backup,  &command_plan,   &command_rescue,
 	&command_twin,    &command_console, &command_boards, &command_card,
+	&command_unpack,  &command_pack,
 };
 
 /* Words of contracts/recam.md that this version does not have: named as such, so
  * that nobody looks for a mistake of his own. */
-static const char *const not_yet[] = { "unpack", "pack", "convert", "redact", "identity" };
+static const char *const not_yet[] = { "convert", "redact", "identity" };
 
 static void print_help(void)
 {
@@ -34,7 +35,7 @@ static void print_help(void)
 	       "  flashrom:PROGRAMMER      the chip itself on a programmer\n"
 	       "  twin:IMAGE[?...]         the virtual camera that holds IMAGE\n\n"
 	       "Where firmware comes from (FIRMWARE): a whole flash image, a folder with one\n"
-	       "NAME.bin per partition, or a demo.bin.\n\n"
+	       "NAME.bin per partition, a demo.bin, a tf_recovery.img, an update archive.\n\n"
 	       "Not in this version: the commands");
 	for (size_t i = 0; i < RC_COUNT(not_yet); i++)
 		printf("%s %s", i ? "," : "", not_yet[i]);

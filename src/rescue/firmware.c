@@ -9,18 +9,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/checksum.h"
 #include "base/file.h"
+#include "pack/firmware_archive.h"
 #include "rescue/backup.h"
-
-/* U-Boot's legacy image header, include/image.h. */
-#define UIMAGE_MAGIC         0x27051956u
-#define UIMAGE_HEADER        64u
-#define UIMAGE_HEADER_CRC    4
-#define UIMAGE_DATA_SIZE     12
-#define UIMAGE_DATA_CRC      24
-#define UIMAGE_TYPE          30
-#define UIMAGE_TYPE_FIRMWARE 5
 
 void firmware_clear(struct firmware *firmware)
 {
@@ -28,14 +19,6 @@ void firmware_clear(struct firmware *firmware)
 		rc_buffer_free(&firmware->parts[i].bytes);
 	inspection_clear(&firmware->inspection);
 	*firmware = (struct firmware){ 0 };
-}
-
-bool firmware_same_name(const char *a, const char *b)
-{
-	struct layout one = { .count = 1 };
-
-	snprintf(one.partitions[0].name, RC_PARTITION_NAME, "%s", a);
-	return layout_find(&one, b) != NULL;
 }
 
 const struct firmware_part *firmware_part(const struct firmware *firmware, const char *name)
@@ -60,60 +43,6 @@ static void note(struct firmware *firmware, const char *format, ...)
 			va_end(args);
 			return;
 		}
-}
-
-/* What people have taken for firmware (facts/bootloaders-and-flash.md 8, stories 5, 12). */
-static const struct {
-	const char *magic;
-	size_t size;
-	const char *what;
-	const char *advice;
-} strangers[] = {
-	{ "PK\3\4", 4, "a ZIP archive", "unpack it and name what is in it" },
-	{ "\x1f\x8b", 2, "a gzip archive", "unpack it and name what is in it" },
-	{ "BZh", 3, "a bzip2 archive", "unpack it and name what is in it" },
-	{ "7z\xbc\xaf\x27\x1c", 6, "a 7-Zip archive", "unpack it and name what is in it" },
-	{ "Rar!", 4, "a RAR archive", "unpack it and name what is in it" },
-	{ "\xfd\x37zXZ", 5, "an XZ archive", "unpack it and name what is in it" },
-	{ "\x7f"
-	  "ELF",
-	  4, "a program", "name the firmware file itself" },
-	{ "%PDF", 4, "a PDF document", "name the firmware file itself" },
-	{ "\x89PNG", 4, "a picture", "name the firmware file itself" },
-	{ "\xff\xd8\xff", 3, "a picture", "name the firmware file itself" },
-	{ "version https://git-lfs", 23, "a Git LFS pointer",
-	  "download the file that it stands for" },
-};
-
-static bool is_html(struct rc_span file)
-{
-	static const char *const tags[] = { "<!do", "<htm", "<?xm", "<hea", "<bod" };
-	size_t at = 0;
-
-	while (at < file.size && at < 256 && strchr(" \t\r\n", file.data[at]) && file.data[at])
-		at++;
-	for (size_t i = 0; i < RC_COUNT(tags) && at + 4 <= file.size; i++)
-		if (strncasecmp((const char *)file.data + at, tags[i], 4) == 0)
-			return true;
-	return false;
-}
-
-static int refuse_stranger(const char *name, struct rc_span file, struct rc_error *err)
-{
-	if (file.size == 0)
-		return rc_fail(err, RC_EREFUSED,
-			       "[image-not-firmware] %s is empty: download it again", name);
-	if (is_html(file))
-		return rc_fail(err, RC_EREFUSED,
-			       "[image-not-firmware] %s is a web page of %zu bytes, not firmware: "
-			       "download the file itself (\"raw\"), not the page that shows it",
-			       name, file.size);
-	for (size_t i = 0; i < RC_COUNT(strangers); i++)
-		if (file.size >= strangers[i].size &&
-		    memcmp(file.data, strangers[i].magic, strangers[i].size) == 0)
-			return rc_fail(err, RC_EREFUSED, "[image-not-firmware] %s is %s: %s", name,
-				       strangers[i].what, strangers[i].advice);
-	return 0;
 }
 
 static enum partition_role role_of(const struct board *board, const char *name)
@@ -168,7 +97,7 @@ static int add_file(struct firmware *firmware, const struct board *board, const 
 	result = rc_file_read(path, RC_MAX_FLASH, &bytes, err);
 	span = (struct rc_span){ bytes.data, bytes.size };
 	if (!result)
-		result = refuse_stranger(path, span, err);
+		result = firmware_refuse_stranger(path, span, err);
 	if (!result && bytes.size > place->size)
 		result = rc_fail(err, RC_EREFUSED,
 				 "[image-too-large] %s has %zu bytes, the %s partition of a %s has "
@@ -217,130 +146,59 @@ static int read_folder(const char *path, const struct board *board, struct firmw
 
 /* ---- one file ---- */
 
-/* kernel, root, driver and app lie one behind the other, and a demo.bin holds them as they
- * lie (facts/bootloaders-and-flash.md 1.1). */
-static size_t payload_parts(const struct layout *layout, const struct board *board, size_t *first)
-{
-	size_t count = 0;
-
-	*first = layout->count;
-	for (size_t i = 0; i < layout->count; i++) {
-		enum partition_role role = role_of(board, layout->partitions[i].name);
-		bool carried = role == ROLE_KERNEL || role == ROLE_ROOT || role == ROLE_DRIVER ||
-			       role == ROLE_APP;
-
-		if (carried && *first == layout->count)
-			*first = i;
-		if (carried && i == *first + count)
-			count++;
-	}
-	return count;
-}
-
-static int split_payload(const char *name, struct rc_span payload, const struct board *board,
-			 struct firmware *firmware, struct rc_error *err)
-{
-	size_t first;
-	size_t count = payload_parts(&board->layout, board, &first);
-	size_t whole = 0;
-	size_t done = 0;
-
-	for (size_t i = 0; i < count; i++)
-		whole += board->layout.partitions[first + i].size;
-	if (payload.size != whole)
-		return rc_fail(
-			err, RC_EREFUSED,
-			"[%s] %s carries %zu bytes, the partitions of a %s that it is for "
-			"have %zu (0x%zx): it is for another camera, or was cut; a bootloader "
-			"would erase them all and write only what is there",
-			payload.size > whole ? "image-too-large" : "image-too-small", name,
-			payload.size, board->name, whole, whole);
-	for (size_t i = 0; i < count; i++) {
-		const struct partition *place = &board->layout.partitions[first + i];
-		int result = add_part(firmware, board, place,
-				      rc_span_sub(payload, done, place->size), err);
-
-		if (result)
-			return result;
-		done += place->size;
-	}
-	return 0;
-}
-
-static int split_demo(const char *name, struct rc_span file, const struct board *board,
-		      struct firmware *firmware, struct rc_error *err)
-{
-	uint8_t header[UIMAGE_HEADER];
-	struct rc_span payload = rc_span_sub(file, UIMAGE_HEADER, SIZE_MAX);
-	uint32_t size = rc_be32(file.data + UIMAGE_DATA_SIZE);
-	uint32_t crc;
-
-	memcpy(header, file.data, sizeof(header));
-	memset(header + UIMAGE_HEADER_CRC, 0, 4);
-	crc = rc_crc32(0, header, sizeof(header));
-	if (crc != rc_be32(file.data + UIMAGE_HEADER_CRC))
-		return rc_fail(err, RC_EREFUSED,
-			       "[image-bad-checksum] %s: the header's checksum is %08" PRIX32
-			       ", it says %08" PRIX32 ": download it again",
-			       name, crc, rc_be32(file.data + UIMAGE_HEADER_CRC));
-	if (file.data[UIMAGE_TYPE] != UIMAGE_TYPE_FIRMWARE)
-		return rc_fail(
-			err, RC_EREFUSED,
-			"[image-not-firmware] %s is a U-Boot image of type %u (a demo.bin has "
-			"type %d, firmware): one partition goes into a folder, as kernel.bin",
-			name, file.data[UIMAGE_TYPE], UIMAGE_TYPE_FIRMWARE);
-	if (payload.size < size)
-		return rc_fail(err, RC_EREFUSED,
-			       "[image-too-small] %s is cut: its header says %" PRIu32
-			       " bytes, %zu are there; download it again",
-			       name, size, payload.size);
-	payload = rc_span_sub(payload, 0, size);
-	crc = rc_crc32(0, payload.data, payload.size);
-	if (crc != rc_be32(file.data + UIMAGE_DATA_CRC))
-		return rc_fail(err, RC_EREFUSED,
-			       "[image-bad-checksum] %s: the data's checksum is %08" PRIX32
-			       ", the header says %08" PRIX32 ": download it again",
-			       name, crc, rc_be32(file.data + UIMAGE_DATA_CRC));
-	return split_payload(name, payload, board, firmware, err);
-}
-
-static int split_whole(const char *name, struct rc_span file, const struct board *board,
+static int take_slices(const struct firmware_file *file, const struct board *board,
 		       struct firmware *firmware, struct rc_error *err)
 {
-	const struct layout *layout = &board->layout;
 	int result = 0;
 
-	if (file.size != layout->flash_size)
-		return rc_fail(err, RC_EREFUSED,
-			       "[%s] %s has %zu bytes; the flash of a %s has %" PRIu32
-			       ", and a demo.bin begins with 27 05 19 56: this is neither; one "
-			       "partition goes into a folder, as NAME.bin",
-			       file.size > layout->flash_size ? "image-too-large"
-							      : "image-too-small",
-			       name, file.size, board->name, layout->flash_size);
-	if (rc_all_bytes(file.data, file.size, file.data[0]))
-		return rc_fail(err, RC_EREFUSED,
-			       "[flash-all-same] %s holds nothing but %02X: nothing was read there",
-			       name, file.data[0]);
-	for (size_t i = 0; i < layout->count && !result; i++) {
-		const struct partition *place = &layout->partitions[i];
-
-		result = add_part(firmware, board, place,
-				  rc_span_sub(file, place->offset, place->size), err);
-	}
+	for (size_t i = 0; i < file->slice_count && !result; i++)
+		result = add_part(firmware, board, &file->slices[i].place, file->slices[i].bytes,
+				  err);
 	return result;
 }
 
 int firmware_split(const char *name, struct rc_span file, const struct board *board,
 		   struct firmware *firmware, struct rc_error *err)
 {
-	int result = refuse_stranger(name, file, err);
+	struct firmware_file split;
+	struct flash_map map;
+	int result;
+
+	flash_map_of_board(board, &map);
+	result = firmware_file_split(name, file, &map, &split, err);
+	if (result)
+		return result;
+	if (split.kind == FIRMWARE_RECOVERY)
+		note(firmware, "%.80s: its signature was not looked at; a rescue needs none", name);
+	return take_slices(&split, board, firmware, err);
+}
+
+/* The firmware file in the archive, or else its files as partitions. */
+static int split_archive(const char *name, struct rc_span file, const struct board *board,
+			 struct firmware *firmware, struct rc_error *err)
+{
+	struct firmware_archive archive;
+	const struct archive_file *single;
+	struct firmware_file split;
+	struct flash_map map;
+	int result = firmware_archive_read(name, file, &archive, err);
 
 	if (result)
 		return result;
-	if (file.size > UIMAGE_HEADER && rc_be32(file.data) == UIMAGE_MAGIC)
-		return split_demo(name, file, board, firmware, err);
-	return split_whole(name, file, board, firmware, err);
+	flash_map_of_board(board, &map);
+	result = firmware_archive_single(name, &archive, &single, err);
+	if (!result && single) {
+		note(firmware, "%.60s: the firmware is %.60s in it", name, single->name);
+		result = firmware_split(single->name,
+					(struct rc_span){ single->bytes.data, single->bytes.size },
+					board, firmware, err);
+	} else if (!result) {
+		result = firmware_archive_parts(name, &archive, &map, &split, err);
+		if (!result)
+			result = take_slices(&split, board, firmware, err);
+	}
+	firmware_archive_clear(&archive);
+	return result;
 }
 
 /* What a partial copy has not read is FF in its file, and no firmware. */
@@ -372,6 +230,7 @@ int firmware_read(const char *path, const struct board *board, struct firmware *
 		  struct rc_error *err)
 {
 	struct rc_buffer file = { 0 };
+	struct rc_span span;
 	int result;
 
 	*firmware = (struct firmware){ 0 };
@@ -385,9 +244,11 @@ int firmware_read(const char *path, const struct board *board, struct firmware *
 		result = read_folder(path, board, firmware, err);
 	} else {
 		result = rc_file_read(path, RC_MAX_FLASH, &file, err);
+		span = (struct rc_span){ file.data, file.size };
 		if (!result)
-			result = firmware_split(path, (struct rc_span){ file.data, file.size },
-						board, firmware, err);
+			result = firmware_archive_probe(span)
+					 ? split_archive(path, span, board, firmware, err)
+					 : firmware_split(path, span, board, firmware, err);
 		rc_buffer_free(&file);
 		if (!result)
 			leave_out_unread(path, firmware);

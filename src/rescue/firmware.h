@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "board/board.h"
 #include "inspect/inspect.h"
+#include "pack/firmware_file.h"
 
 struct firmware_part {
 	struct partition place; /* where it belongs in this board's layout */
@@ -25,7 +26,9 @@ struct firmware {
 	char notes[FIRMWARE_MAX_NOTES][160]; /* files that were passed over; "" ends */
 };
 
-/* A whole flash image, a folder of NAME.bin, or a demo.bin. board gives the layout. Refuses
+/* A whole flash image, a folder of NAME.bin, a demo.bin, a tf_recovery.img, an update file of
+ * the open bootloader, or an archive (tar, tar.gz, zip) of one of those or of NAME.bin. board
+ * gives the layout. Refuses
  * (RC_EREFUSED, RC_EFORMAT, RC_ERANGE) what is no firmware, is corrupt, does not fit, or
  * belongs to another camera, naming the finding id (image-too-large, image-wrong-model ...)
  * in brackets. */
@@ -47,12 +50,9 @@ const struct firmware_part *firmware_part(const struct firmware *firmware, const
 
 void firmware_clear(struct firmware *firmware);
 
-/* Pure: splits the bytes of one file (demo.bin or whole flash image) into parts. name is
- * for messages. The fuzz target's entry. */
+/* Pure: splits the bytes of one file (no archive) into parts. name is for messages. The fuzz
+ * target's entry. */
 int firmware_split(const char *name, struct rc_span file, const struct board *board,
 		   struct firmware *firmware, struct rc_error *err);
-
-/* True if two partition names mean the same ("uboot" and "boot"). */
-bool firmware_same_name(const char *a, const char *b);
 
 #endif

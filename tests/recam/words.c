@@ -19,7 +19,17 @@ static const struct refusal refusals[] = {
 	{ { "card", "check", "x" }, { "there are \"make\" and \"take\"" } },
 	{ { "card", "make", "/tmp/none", "--transfer", "--size", "100K" }, { "whole MiB" } },
 	{ { "card", "take", "/dev/null" }, { "recam card take /dev/null -o FILE" } },
-	{ { "unpack", "x", "y" }, { "\"unpack\" is not in version" } },
+	{ { "unpack", "x" }, { "too few words" } },
+	{ { "unpack", "/nonexistent/x", "y" }, { "/nonexistent/x", "No such file" } },
+	{ { "unpack", "/dev/null", "y" }, { "[image-not-firmware]", "/dev/null is empty" } },
+	{ { "unpack", "/dev/null", "y", "--board", "dafnag" },
+	  { "no camera is called \"dafnag\"" } },
+	{ { "pack", "x" }, { "--board ID" } },
+	{ { "pack", "--board", "dafang", "x" }, { "-o FILE" } },
+	{ { "pack", "--board", "dafnag", "x", "-o", "y" }, { "no camera is called \"dafnag\"" } },
+	{ { "pack", "--board", "dafang", "/nonexistent", "-o", "y" }, { "/nonexistent" } },
+	{ { "pack", "--board", "dafang", ".", "-o", "y" }, { "what it is to become", "--as" } },
+	{ { "pack", "--board", "dafang", ".", "-o", "/" }, { "-o / is a folder" } },
 	{ { "inspect" }, { "too few words" } },
 	{ { "inspect", "a", "b" }, { "b is one word too many" } },
 	{ { "inspect", "--bord", "x", "a" }, { "--bord", "is not known here" } },
@@ -96,8 +106,8 @@ static void refusals_are_one_message_and_status_2(void **state)
 
 static void every_command_has_help_and_version(void **state)
 {
-	static const char *const commands[] = { "inspect", "backup",  "plan",  "rescue",
-						"twin",    "console", "boards" };
+	static const char *const commands[] = { "inspect", "backup", "plan",   "rescue", "twin",
+						"console", "boards", "unpack", "pack" };
 	struct run_result result;
 
 	for (size_t i = 0; i < RC_COUNT(commands); i++) {

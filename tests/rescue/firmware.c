@@ -102,15 +102,16 @@ static void strangers_are_named(void **state)
 	static const struct {
 		const char *bytes;
 		size_t size;
+		int status;
 		const char *what;
 	} cases[] = {
-		{ "", 0, "empty" },
-		{ "\n\n\n<!DOCTYPE html>", 18, "web page" },
-		{ "<html>", 6, "web page" },
-		{ "PK\3\4....", 8, "ZIP" },
-		{ "\x1f\x8b\x08....", 7, "gzip" },
-		{ "7z\xbc\xaf\x27\x1c..", 8, "7-Zip" },
-		{ "version https://git-lfs.github.com/spec/v1", 42, "LFS" },
+		{ "", 0, RC_EREFUSED, "empty" },
+		{ "\n\n\n<!DOCTYPE html>", 18, RC_EREFUSED, "web page" },
+		{ "<html>", 6, RC_EREFUSED, "web page" },
+		{ "PK\3\4....", 8, RC_EFORMAT, "ZIP archive that cannot be read" },
+		{ "\x1f\x8b\x08....", 7, RC_EFORMAT, "gzip archive that cannot be read" },
+		{ "7z\xbc\xaf\x27\x1c..", 8, RC_EREFUSED, "7-zip" },
+		{ "version https://git-lfs.github.com/spec/v1", 42, RC_EREFUSED, "LFS" },
 	};
 	char *path = rc_path_join(support_temp_dir(), "demo.bin");
 	struct rc_error err;
@@ -118,7 +119,7 @@ static void strangers_are_named(void **state)
 	(void)state;
 	for (size_t i = 0; i < RC_COUNT(cases); i++) {
 		put(path, cases[i].bytes, cases[i].size);
-		support_fails(load(path, &err), RC_EREFUSED, &err, "[image-not-firmware]",
+		support_fails(load(path, &err), cases[i].status, &err, "[image-not-firmware]",
 			      "demo.bin", cases[i].what);
 		assert_int_equal(firmware.part_count, 0);
 	}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "pack/firmware_open.h"
+#include "pack/unpack.h"
+#include "recam/common.h"
+
+#define INPUT_LIMIT RC_MIB(128)
+
+struct unpack_arguments {
+	const char *board;
+};
+
+/* ---- what was found ---- */
+
+static void files_text(const struct unpacked_part *part, const char *name, char *text, size_t size)
+{
+	if (!part->has_files)
+		snprintf(text, size, "%s", part->note[0] ? part->note : "");
+	else
+		snprintf(text, size,
+			 "%s/ (%" PRIu32 " files, %" PRIu32 " folders, %" PRIu32 " links%s)%s%s",
+			 name, part->files, part->directories, part->links,
+			 part->specials ? ", devices in the manifest" : "",
+			 part->note[0] ? "; " : "", part->note);
+}
+
+static void print_part(const struct folder_part *record, const struct unpacked_part *part)
+{
+	char size[RC_SIZE_TEXT], used[RC_SIZE_TEXT], files[400];
+
+	files_text(part, record->place.name, files, sizeof(files));
+	printf("  0x%06" PRIx32 "  %-9s %9s  %9s  %-12s %-8s %s\n", record->place.offset,
+	       record->place.name, rc_size_text(size, record->bytes),
+	       part->used ? rc_size_text(used, part->used) : "", part->format,
+	       region_state_name(part->state), files);
+}
+
+static const char *what_it_is(const struct firmware_opened *opened)
+{
+	if (opened->split.kind != FIRMWARE_KINDS)
+		return firmware_shapes[opened->split.kind].what;
+	return opened->split.slice_count == 1 ? "one partition" : "an archive of partitions";
+}
+
+static void print_found(const struct firmware_opened *opened, const struct unpacked *unpacked)
+{
+	const struct firmware_archive *archive = &opened->archive;
+
+	printf("%s: %s%s%s\n\n", opened->name, what_it_is(opened), opened->board ? " of a " : "",
+	       opened->board ? opened->board->name : "");
+	printf("  at        partition      size       used  format       state    files\n");
+	for (size_t i = 0; i < unpacked->record.part_count; i++)
+		print_part(&unpacked->record.parts[i], &unpacked->parts[i]);
+	if (archive->passed_over)
+		printf("\n%u files of the archive are no firmware, and were left there: %s%s\n",
+		       archive->passed_over, archive->first_passed_over,
+		       archive->passed_over > 1 ? ", ..." : "");
+}
+
+static void print_secrets(const struct unpacked *unpacked)
+{
+	const char *between = "";
+
+	for (size_t i = 0; i < unpacked->record.part_count; i++) {
+		if (!unpacked->parts[i].secret)
+			continue;
+		printf("%s%s", *between ? between : "\nOnly you can read ",
+		       unpacked->record.parts[i].place.name);
+		between = ", ";
+	}
+	if (*between)
+		printf(": this camera's keys, MAC and Wi-Fi password are there. Give them to "
+		       "nobody.\n");
+}
+
+static void print_next(const struct firmware_opened *opened, const struct unpacked *unpacked,
+		       const char *folder)
+{
+	const char *board = opened->board ? opened->board->id : "ID";
+	const char *as = opened->split.kind != FIRMWARE_KINDS
+				 ? firmware_shapes[opened->split.kind].word
+				 : unpacked->record.parts[0].place.name;
+
+	for (size_t i = 0; i < unpacked->record.part_count; i++) {
+		if (!unpacked->parts[i].has_files)
+			continue;
+		printf("\nChange files below %s/%s, for example, and put it together again:\n",
+		       folder, unpacked->record.parts[i].place.name);
+		break;
+	}
+	printf("  recam pack --board %s %s -o new.bin --as %s\n", board, folder, as);
+}
+
+/* ---- the command ---- */
+
+static int unpack(const struct call *call, const struct board *board, const struct rc_buffer *bytes,
+		  struct rc_error *err)
+{
+	static struct firmware_opened opened; /* large */
+	static struct unpacked unpacked;
+	struct unpack_source source = { 0 };
+	int result = firmware_open(call->arguments[0], (struct rc_span){ bytes->data, bytes->size },
+				   &call->boards, board, &opened, err);
+
+	if (result)
+		return result;
+	source = (struct unpack_source){ .name = opened.name,
+					 .file = opened.file,
+					 .split = &opened.split,
+					 .map = &opened.map,
+					 .board = opened.board };
+	result = unpack_firmware(&source, call->arguments[1], &unpacked, err);
+	if (!result) {
+		print_found(&opened, &unpacked);
+		print_secrets(&unpacked);
+		print_next(&opened, &unpacked, call->arguments[1]);
+		result = exit_for(&opened.inspection);
+		if (result == EXIT_FOUND)
+			rc_log_note("it is not sound: \"recam inspect %s\" says what is wrong",
+				    call->arguments[0]);
+	}
+	firmware_opened_clear(&opened);
+	return result;
+}
+
+static int run(const struct call *call, struct rc_error *err)
+{
+	const struct unpack_arguments *arguments = call->values;
+	const struct board *board = NULL;
+	struct rc_buffer bytes;
+	int result;
+
+	if (arguments->board) {
+		board = boards_find(&call->boards, arguments->board);
+		if (!board)
+			return rc_fail(
+				err, RC_EUSAGE,
+				"no camera is called \"%s\" here; \"recam boards\" lists them",
+				arguments->board);
+	}
+	result = rc_file_read(call->arguments[0], INPUT_LIMIT, &bytes, err);
+	if (result)
+		return result;
+	result = unpack(call, board, &bytes, err);
+	rc_buffer_free(&bytes);
+	return result;
+}
+
+static const struct option_spec options[] = {
+	{ "board", 0, OPTION_TEXT, "ID", "the camera, where the file does not say it",
+	  offsetof(struct unpack_arguments, board) },
+	{ 0 },
+};
+
+const struct command command_unpack = {
+	.name = "unpack",
+	.arguments = "PATH DIR [--board ID]",
+	.summary = "a flash or firmware file to a folder of partitions and their files",
+	.text = "PATH is a whole flash, a demo.bin, a tf_recovery.img, an update file of the open\n"
+		"bootloader, one partition, or an archive (tar, tar.gz, zip) of such. DIR must "
+		"not\n"
+		"be there yet. It gets NAME.bin for each partition, NAME/ and NAME.mtree for "
+		"those\n"
+		"that hold files, and recam.json, by which \"recam pack\" makes it again.\n",
+	.options = options,
+	.values_size = sizeof(struct unpack_arguments),
+	.min = 2,
+	.max = 2,
+	.run = run,
+};
