@@ -1,28 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The exact engine: runs the U-Boot that lies in the image, on a processor that
- * Unicorn emulates and the devices of soc.h.
- *
- * The SPL is skipped, since all it does is to set up clocks and DRAM and to copy
- * U-Boot; so a start prints no "U-Boot SPL" line. What the boot ROM and the SPL
- * would look at (magic and checksum of the SPL) is looked at here.
+ * Unicorn emulates and the devices of its SoC.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/ingenic_boot.h"
+#include "twin/mstar.h"
 #include "twin/soc.h"
 
-/* U-Boot is linked at 0x80100000, in uncached terms this physical address. */
-#define BODY_ADDRESS 0x00100000u
-#define BODY_ENTRY   0x80100000u
-#define BODY_SIZE    (INGENIC_BOOT_SIZE - INGENIC_BODY_OFFSET)
-
-#define RAM_SIZE      RC_MIB(128) /* of the largest camera; smaller ones use the start of it */
-#define DEVICES_START RAM_SIZE    /* everything behind it up to the boot ROM */
-#define DEVICES_SIZE  (0x20000000u - DEVICES_START)
+/* In the order of asking. */
+static const struct soc_kind *const kinds[] = { &mstar_kind, &t20_kind };
 
 /* About one instruction a nanosecond: 860 MHz, and a simple pipeline. */
 #define INSTRUCTION_NS 1u
@@ -30,9 +20,7 @@
 /* U-Boot and what it was called from lie within this distance of each other. */
 #define BOOTLOADER_SPAN RC_MIB(1)
 
-/* The one that is used most comes first. */
-static const struct device *const devices[] = { &sfc_device, &timer_device, &uart_device,
-						&gpio_device, &msc_device };
+#define THUMB_BIT 0x20u
 
 void soc_stop(struct soc *soc, enum soc_stop why)
 {
@@ -50,39 +38,20 @@ void soc_pass(struct soc *soc, uint64_t nanoseconds)
 		soc_stop(soc, SOC_LIMIT);
 }
 
-static const struct device *find_device(uint32_t address)
+const struct device *soc_find_device(const struct device *const *devices, uint32_t address)
 {
-	for (size_t i = 0; i < RC_COUNT(devices); i++)
-		if (address - devices[i]->base < devices[i]->size)
-			return devices[i];
+	for (; *devices; devices++)
+		if (address - (*devices)->base < (*devices)->size)
+			return *devices;
 	return NULL;
 }
 
-static uint64_t read_device(uc_engine *uc, uint64_t offset, unsigned size, void *context)
+void soc_note_access(struct soc *soc, bool uart, bool timer)
 {
-	struct soc *soc = context;
-	uint32_t address = DEVICES_START + (uint32_t)offset;
-	const struct device *device = find_device(address);
-
-	if (device != &uart_device)
+	if (!uart)
 		soc->idle_polls = 0;
-	if (device != &timer_device)
+	if (!timer)
 		soc->timer.in_a_row = 0;
-	/* Clocks and the rest may read as 0. */
-	return device ? device->read(soc, address - device->base) : 0;
-}
-
-static void write_device(uc_engine *uc, uint64_t offset, unsigned size, uint64_t value,
-			 void *context)
-{
-	struct soc *soc = context;
-	uint32_t address = DEVICES_START + (uint32_t)offset;
-	const struct device *device = find_device(address);
-
-	soc->idle_polls = 0;
-	soc->timer.in_a_row = 0;
-	if (device)
-		device->write(soc, address - device->base, (uint32_t)value);
 }
 
 /*
@@ -104,31 +73,18 @@ static void enter_block(uc_engine *uc, uint64_t address, uint32_t size, void *co
 	soc_pass(soc, size / 4 * INSTRUCTION_NS);
 }
 
-const char *boot_rom_objection(const struct nor *nor)
+static const struct soc_kind *find_kind(const struct nor *nor)
 {
-	struct rc_span flash = { nor->data, nor->size };
-	struct ingenic_boot boot;
+	size_t i = 0;
 
-	if (nor->size < INGENIC_BOOT_SIZE || ingenic_boot_parse(flash, &boot, NULL) != 0)
-		return "there is no Ingenic boot image at 0, where the boot ROM looks for one";
-	if (boot.spl_crc != boot.spl_crc_computed)
-		return "the checksum of the SPL at 0 is wrong, and the boot ROM refuses it";
-	return NULL;
+	while (!kinds[i]->probe(nor))
+		i++;
+	return kinds[i];
 }
 
 const char *exact_objection(const struct nor *nor)
 {
-	/* start.S, the same in every build: bal over the GOT pointer; lw gp,0(ra). */
-	static const uint8_t start[] = { 0x02, 0x00, 0x11, 0x04, 0, 0, 0, 0 };
-	static const uint8_t load_gp[] = { 0x00, 0x00, 0xfc, 0x8f };
-	const char *objection = boot_rom_objection(nor);
-
-	if (objection)
-		return objection;
-	if (memcmp(nor->data + INGENIC_BODY_OFFSET, start, sizeof(start)) != 0 ||
-	    memcmp(nor->data + INGENIC_BODY_OFFSET + 12, load_gp, sizeof(load_gp)) != 0)
-		return "there is no U-Boot code behind the SPL, at 0x6800";
-	return NULL;
+	return find_kind(nor)->objection(nor);
 }
 
 static int fail_unicorn(uc_err status, struct rc_error *err)
@@ -140,27 +96,41 @@ static int fail_unicorn(uc_err status, struct rc_error *err)
 
 static uc_err build_machine(struct soc *soc)
 {
-	uint32_t entry = BODY_ENTRY, stack = 0x80800000;
+	const struct soc_kind *kind = soc->kind;
+	uint32_t entry = kind->entry, stack = kind->stack;
 	uc_hook hook;
 	uc_err status;
 
-	status = uc_open(UC_ARCH_MIPS, UC_MODE_MIPS32 | UC_MODE_LITTLE_ENDIAN, &soc->uc);
-	if (status != UC_ERR_OK)
-		return status;
-	status = uc_mem_map(soc->uc, 0, RAM_SIZE, UC_PROT_ALL);
+	status = uc_open(kind->arch, kind->mode, &soc->uc);
+	if (status == UC_ERR_OK && kind->cpu_model >= 0)
+		status = uc_ctl_set_cpu_model(soc->uc, kind->cpu_model);
 	if (status == UC_ERR_OK)
-		status = uc_mmio_map(soc->uc, DEVICES_START, DEVICES_SIZE, read_device, soc,
-				     write_device, soc);
+		status = uc_mem_map(soc->uc, kind->ram, kind->ram_size, UC_PROT_ALL);
 	if (status == UC_ERR_OK)
-		status = uc_mem_write(soc->uc, BODY_ADDRESS,
-				      soc->camera->nor.data + INGENIC_BODY_OFFSET, BODY_SIZE);
+		status = uc_mmio_map(soc->uc, kind->devices, kind->devices_size, kind->read, soc,
+				     kind->write, soc);
+	if (status == UC_ERR_OK)
+		status = kind->load(soc);
 	if (status == UC_ERR_OK)
 		status = uc_hook_add(soc->uc, &hook, UC_HOOK_BLOCK, (void *)enter_block, soc, 1, 0);
 	if (status == UC_ERR_OK)
-		status = uc_reg_write(soc->uc, UC_MIPS_REG_SP, &stack);
+		status = uc_reg_write(soc->uc, kind->sp, &stack);
 	if (status == UC_ERR_OK)
-		status = uc_reg_write(soc->uc, UC_MIPS_REG_PC, &entry);
+		status = uc_reg_write(soc->uc, kind->pc, &entry);
 	return status;
+}
+
+/* What outlives a reset is the memory that was got for it. */
+static void clear(struct soc *soc)
+{
+	struct soc fresh = { .camera = soc->camera,
+			     .sfc.data = soc->sfc.data,
+			     .mstar = soc->mstar };
+
+	if (soc->uc)
+		uc_close(soc->uc);
+	*soc = fresh;
+	soc->kind = find_kind(&soc->camera->nor);
 }
 
 /* A new processor with RAM all 0: what a power cycle and the watchdog both come to. */
@@ -168,14 +138,10 @@ static int exact_start(void *engine, struct rc_error *err)
 {
 	struct soc *soc = engine;
 	struct camera *camera = soc->camera;
-	struct rc_buffer data = soc->sfc.data;
 	const char *objection = exact_objection(&camera->nor);
 	uc_err status;
 
-	if (soc->uc)
-		uc_close(soc->uc);
-	*soc = (struct soc){ .camera = camera, .sfc.data = data };
-	gpio_reset(soc);
+	clear(soc);
 	if (objection) {
 		snprintf(camera->crash_text, sizeof(camera->crash_text),
 			 "the camera does not start: %s", objection);
@@ -185,14 +151,22 @@ static int exact_start(void *engine, struct rc_error *err)
 	return status == UC_ERR_OK ? 0 : fail_unicorn(status, err);
 }
 
+/* Where to go on; of ARM's two instruction sets the lowest bit tells which. */
+static uint32_t resume_address(const struct soc *soc)
+{
+	uint32_t pc = 0, flags = 0;
+
+	uc_reg_read(soc->uc, soc->kind->pc, &pc);
+	if (soc->kind->flags >= 0)
+		uc_reg_read(soc->uc, soc->kind->flags, &flags);
+	return pc | (flags & THUMB_BIT ? 1 : 0);
+}
+
 static enum twin_state crash(struct soc *soc, uc_err status)
 {
-	uint32_t pc = 0;
-
-	uc_reg_read(soc->uc, UC_MIPS_REG_PC, &pc);
 	snprintf(soc->camera->crash_text, sizeof(soc->camera->crash_text),
-		 "the bootloader stopped with an exception at %08" PRIx32 ": %s", pc,
-		 uc_strerror(status));
+		 "the bootloader stopped with an exception at %08" PRIx32 ": %s",
+		 resume_address(soc), uc_strerror(status));
 	return TWIN_CRASHED;
 }
 
@@ -202,12 +176,10 @@ static enum twin_state exact_run(void *engine, const struct run_limits *limits)
 
 	soc->limits = *limits;
 	while (soc->uc) {
-		uint32_t pc = 0;
 		uc_err status;
 
 		soc->stop = SOC_GO_ON;
-		uc_reg_read(soc->uc, UC_MIPS_REG_PC, &pc);
-		status = uc_emu_start(soc->uc, pc, UINT32_MAX, 0, 0);
+		status = uc_emu_start(soc->uc, resume_address(soc), UINT32_MAX, 0, 0);
 		switch (soc->stop) {
 		case SOC_GO_ON:
 			/* Any exception after the jump is the kernel's. */
@@ -232,7 +204,9 @@ static enum twin_state exact_run(void *engine, const struct run_limits *limits)
 
 static int exact_gpio_level(const void *engine, int gpio)
 {
-	return gpio_level(engine, gpio);
+	const struct soc *soc = engine;
+
+	return soc->kind->gpio_level(soc, gpio);
 }
 
 static void exact_close(void *engine)
@@ -242,6 +216,7 @@ static void exact_close(void *engine)
 	if (soc->uc)
 		uc_close(soc->uc);
 	rc_buffer_free(&soc->sfc.data);
+	mstar_free(soc->mstar);
 	free(soc);
 }
 

@@ -44,7 +44,7 @@ static uint64_t timer_count(const struct soc *soc)
 /* A read takes 1 us, and more the longer the guest does nothing but read: it is in a
  * delay loop, and a step of a sixteenth of the time that it is already there does
  * not hurt. No more than 10 us, since a thousand short delays may follow each other. */
-static uint64_t read_cost(struct soc *soc)
+uint64_t timer_read_cost(struct soc *soc)
 {
 	uint64_t cost = READ_NS + soc->timer.in_a_row * (READ_NS / 16);
 
@@ -58,7 +58,7 @@ static uint32_t timer_read(struct soc *soc, uint32_t offset)
 
 	switch (offset) {
 	case OST_CNTL:
-		soc_pass(soc, read_cost(soc));
+		soc_pass(soc, timer_read_cost(soc));
 		count = timer_count(soc);
 		soc->timer.high = (uint32_t)(count >> 32);
 		return (uint32_t)count;

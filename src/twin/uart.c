@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* UART1, the console of every T10 and T20 camera: a 16550 with registers 4 apart. */
+/* The console's UART, a 16550. On the T10 and T20 it is UART1, its registers 4 apart. */
 #include "twin/soc.h"
 
-#define UART_DATA 0x00
-#define UART_DLH  0x04
-#define UART_LCR  0x0c
-#define UART_LSR  0x14
+/* Numbers of its registers. */
+#define UART_DATA 0
+#define UART_DLH  1
+#define UART_LCR  3
+#define UART_LSR  5
 
 #define LCR_DIVISOR_LATCH 0x80 /* the first two registers are the divisor */
-
-/* Ten bits of 16 cycles of the 24 MHz clock, in thirds of a nanosecond. */
-#define DIVISOR_BYTE_NS_3 20000u
-#define USUAL_DIVISOR     13u
 
 #define LSR_DATA_READY 0x01
 #define LSR_IDLE       0x60 /* holding register and transmitter empty */
@@ -36,7 +33,7 @@ static void watch_for_kernel(struct soc *soc, uint8_t byte)
 	if (kernel_banner[soc->kernel_banner])
 		return;
 	soc->kernel_banner = 0;
-	uc_reg_read(soc->uc, UC_MIPS_REG_PC, &pc);
+	uc_reg_read(soc->uc, soc->kind->pc, &pc);
 	soc->bootloader_at = pc;
 }
 
@@ -61,51 +58,58 @@ static uint32_t line_status(struct soc *soc)
 	return LSR_IDLE;
 }
 
-static uint32_t uart_read(struct soc *soc, uint32_t offset)
+uint32_t uart_read_register(struct soc *soc, unsigned n)
 {
-	if (offset == UART_LSR)
+	if (n == UART_LSR)
 		return line_status(soc);
 	soc->idle_polls = 0;
-	if (offset == UART_DATA)
+	if (n == UART_DATA)
 		return line_receive(&soc->camera->line, soc->camera->now);
 	return 0;
 }
 
-/* 13, which U-Boot sets, is 115200 baud to within 0.2 %: as good as that. */
+/* What U-Boot sets is 115200 baud to within 0.3 %: as good as that. */
 static void set_speed(struct soc *soc)
 {
-	uint32_t divisor = soc->divisor;
-
-	if (divisor)
-		soc->camera->line.camera_byte_ns = divisor == USUAL_DIVISOR
-							   ? LINE_BYTE_NS
-							   : divisor * DIVISOR_BYTE_NS_3 / 3;
+	if (soc->divisor)
+		soc->camera->line.camera_byte_ns = LINE_BYTE_NS * soc->divisor /
+						   soc->kind->uart_divisor;
 }
 
-static void write_divisor(struct soc *soc, uint32_t offset, uint32_t value)
+static void write_divisor(struct soc *soc, unsigned n, uint32_t value)
 {
-	unsigned shift = offset == UART_DLH ? 8 : 0;
+	unsigned shift = n == UART_DLH ? 8 : 0;
 
 	soc->divisor = (soc->divisor & ~(0xffu << shift)) | (value & 0xff) << shift;
 }
 
-static void uart_write(struct soc *soc, uint32_t offset, uint32_t value)
+void uart_write_register(struct soc *soc, unsigned n, uint32_t value)
 {
 	soc->idle_polls = 0;
-	if (offset == UART_LCR) {
+	if (n == UART_LCR) {
 		soc->divisor_latch = value & LCR_DIVISOR_LATCH;
 		if (!soc->divisor_latch)
 			set_speed(soc);
 	}
-	if (soc->divisor_latch && offset <= UART_DLH)
-		write_divisor(soc, offset, value);
-	if (offset != UART_DATA || soc->divisor_latch)
+	if (soc->divisor_latch && n <= UART_DLH)
+		write_divisor(soc, n, value);
+	if (n != UART_DATA || soc->divisor_latch)
 		return;
 	soc_pass(soc, soc->camera->line.camera_byte_ns);
 	line_transmit(&soc->camera->line, (uint8_t)value);
 	watch_for_kernel(soc, (uint8_t)value);
 	if (line_output_waiting(&soc->camera->line) >= soc->limits.output_wanted)
 		soc_stop(soc, SOC_LIMIT);
+}
+
+static uint32_t uart_read(struct soc *soc, uint32_t offset)
+{
+	return uart_read_register(soc, offset / 4);
+}
+
+static void uart_write(struct soc *soc, uint32_t offset, uint32_t value)
+{
+	uart_write_register(soc, offset / 4, value);
 }
 
 const struct device uart_device = { 0x10031000, 0x1000, uart_read, uart_write };
