@@ -40,13 +40,18 @@ static int fill_payload(enum firmware_kind kind, const struct flash_map *map,
 	return 0;
 }
 
+/* Of a kernel what its own header says: the open bootloader refuses a file that goes on behind
+ * that (facts 2.3, "bad total SIZE"). */
 static size_t payload_size(enum firmware_kind kind, const struct firmware_source *source,
 			   struct rc_span payload)
 {
+	struct uimage_header header;
 	size_t used;
 
 	if (firmware_shapes[kind].whole)
 		return payload.size;
+	if (kind == FIRMWARE_OPEN_KERNEL && uimage_parse(payload, &header, NULL) == 0)
+		return UIMAGE_HEADER_SIZE + header.size;
 	used = rc_used_before_fill(payload.data, payload.size, 0xff);
 	if (used < source->payload_size && source->payload_size <= payload.size)
 		used = source->payload_size;

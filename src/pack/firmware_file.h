@@ -48,6 +48,7 @@ struct firmware_shape {
 	/* True: as large as the row, never shorter. A stock bootloader erases the whole row and
 	 * writes what there is (facts 0.7). False: what is missing at the end is FF. */
 	bool whole;
+	bool inspected; /* inspect_bytes knows the whole of it, not only its parts */
 };
 
 enum firmware_kind {

@@ -11,6 +11,7 @@
 
 #include "base/checksum.h"
 #include "base/text.h"
+#include "format/mstar_boot.h"
 #include "pack/fs_disk.h"
 #include "pack/fs_write.h"
 #include "pack/repack_part.h"
@@ -176,11 +177,11 @@ static struct uimage_header choose_header(const struct repack_folder *folder,
 static int add_trailer(const struct repack_folder *folder, struct repacked *out,
 		       struct rc_error *err)
 {
-	const struct repack_request *request = folder->request;
+	const uint8_t *secret = folder->request->secret;
 
-	if (request->secret) {
+	if (secret) {
 		out->signed_anew = true;
-		return recovery_sign(&out->file, request->secret, err);
+		return recovery_sign(&out->file, secret, err);
 	}
 	if (out->original && folder->record.has_trailer)
 		return rc_buffer_append(&out->file, folder->record.trailer, RECOVERY_TRAILER)
@@ -188,11 +189,36 @@ static int add_trailer(const struct repack_folder *folder, struct repacked *out,
 			       : rc_fail_memory(err, RECOVERY_TRAILER);
 	return rc_fail(
 		err, RC_EREFUSED,
-		"the vendor's signature is not over these bytes any more, and only the "
-		"vendor can make one that this camera's bootloader takes: write the changed "
-		"partitions with \"recam rescue --from %s --only ...\", which needs none, or "
-		"sign with a key of your own (--key FILE) for a bootloader that has it",
-		request->folder);
+		"%s, and only the vendor can make one that this camera's bootloader takes: "
+		"make the changed partitions (--as NAME -o new/NAME.bin) and write them with "
+		"\"recam rescue LINK --from new\", which needs none, or sign with a key of "
+		"your own (--key FILE) for a bootloader that has it",
+		folder->record.has_trailer
+			? "the vendor's signature is not over these bytes any more"
+			: "there is no signature over these bytes");
+}
+
+/* Nothing depends on it: a folder without a bootloader, or with one that is not understood,
+ * makes the same file. */
+static void ask_loader(const struct repack_folder *folder, struct repacked *out)
+{
+	for (size_t i = 0; i < out->map.layout.count; i++) {
+		struct rc_buffer boot = { 0 }, program = { 0 };
+		enum part_source source;
+
+		if (out->map.roles[i] != ROLE_BOOT)
+			continue;
+		if (!repack_part(folder, &out->map.layout.partitions[i], ROLE_BOOT, &source, &boot,
+				 NULL) &&
+		    !mstar_boot_unpack((struct rc_span){ boot.data, boot.size }, &program, NULL))
+			recovery_read_loader((struct rc_span){ program.data, program.size },
+					     &out->loader);
+		rc_buffer_free(&boot);
+		rc_buffer_free(&program);
+	}
+	out->loader_takes = out->loader.has_key &&
+			    recovery_verify((struct rc_span){ out->file.data, out->file.size },
+					    out->loader.key) == RECOVERY_SIGNED;
 }
 
 /* A recam.json that was tampered with shows here. */
@@ -252,6 +278,8 @@ static int finish(const struct repack_folder *folder, struct rc_buffer *bytes, s
 		result = add_trailer(folder, out, err);
 	if (!result && out->original && !out->signed_anew)
 		result = check_original(folder, out, err);
+	if (!result && out->kind == FIRMWARE_RECOVERY)
+		ask_loader(folder, out);
 	return result;
 }
 

@@ -39,7 +39,11 @@ struct repacked {
 	bool wanted[RC_MAX_PARTITIONS];              /* those that the file carries */
 	bool original;                               /* byte for byte what was unpacked */
 	bool signed_anew;                            /* with request->secret */
-	struct rc_buffer file;                       /* owned */
+	/* Of a recovery image, where the folder has this camera's bootloader too: what that one
+	 * looks for, and whether it takes the signature. */
+	struct recovery_loader loader;
+	bool loader_takes;
+	struct rc_buffer file; /* owned */
 };
 
 /* RC_EREFUSED where a part is missing, does not fit, is damaged, or was changed in both of its

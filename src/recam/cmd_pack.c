@@ -71,23 +71,25 @@ static void print_made(const struct pack_arguments *arguments, const struct repa
 		if (packed->wanted[i])
 			printf("  0x%06" PRIx32 "  %-9s %s\n", layout->partitions[i].offset,
 			       layout->partitions[i].name, source_text(packed->sources[i]));
-	if (packed->signed_anew)
+	if (packed->signed_anew && !packed->loader_takes)
 		printf("\nIt is signed with your key. A camera whose bootloader has the vendor's "
 		       "key refuses it:\nthere, write the partitions with \"recam rescue\", which "
 		       "needs no signature.\n");
 }
 
-static void print_next(const struct pack_arguments *arguments, const struct board *board,
-		       const struct repacked *packed)
+/* By this camera's own bootloader, where the folder has it; else by what is known of the model. */
+static void print_next(const struct board *board, const struct repacked *packed)
 {
-	const char *file = packed->kind == FIRMWARE_KINDS ? NULL
-							  : firmware_shapes[packed->kind].file;
+	const struct recovery_loader *loader = &packed->loader;
+	const char *file = packed->kind == FIRMWARE_KINDS ? "" : firmware_shapes[packed->kind].file;
 
 	if (packed->kind == FIRMWARE_RECOVERY)
-		file = board->update.file;
+		file = loader->file[0] ? loader->file : board->update.file;
 	if (file && *file)
 		printf("\nThe bootloader looks for it on the card as %s.\n", file);
-	printf("\"recam inspect %s\" judges it.\n", arguments->output);
+	if (loader->has_key)
+		printf("The bootloader that is in the folder %s this signature.\n",
+		       packed->loader_takes ? "takes" : "REFUSES");
 }
 
 /* The last look: as the camera's owner would, before anything is written. */
@@ -98,7 +100,7 @@ static int judge(const struct pack_arguments *arguments, const struct call *call
 	struct inspection inspection = { 0 };
 	int result;
 
-	if (packed->kind == FIRMWARE_KINDS)
+	if (packed->kind == FIRMWARE_KINDS || !firmware_shapes[packed->kind].inspected)
 		return EXIT_DONE;
 	result = inspect_bytes((struct rc_span){ packed->file.data, packed->file.size }, &options,
 			       &inspection, err);
@@ -131,7 +133,7 @@ static int pack(const struct call *call, const struct repack_request *request, s
 	}
 	if (status >= 0) {
 		print_made(arguments, &packed);
-		print_next(arguments, request->board, &packed);
+		print_next(request->board, &packed);
 	}
 	repacked_clear(&packed);
 	return status;

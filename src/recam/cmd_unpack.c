@@ -17,27 +17,38 @@ struct unpack_arguments {
 
 /* ---- what was found ---- */
 
-static void files_text(const struct unpacked_part *part, const char *name, char *text, size_t size)
+static void add_count(struct rc_text *text, uint32_t count, const char *one, const char *many)
 {
-	if (!part->has_files)
-		snprintf(text, size, "%s", part->note[0] ? part->note : "");
-	else
-		snprintf(text, size,
-			 "%s/ (%" PRIu32 " files, %" PRIu32 " folders, %" PRIu32 " links%s)%s%s",
-			 name, part->files, part->directories, part->links,
-			 part->specials ? ", devices in the manifest" : "",
-			 part->note[0] ? "; " : "", part->note);
+	rc_text_add(text, "%s%" PRIu32 " %s", strchr(rc_text_get(text), '(') ? ", " : " (", count,
+		    count == 1 ? one : many);
+}
+
+static void files_text(const struct unpacked_part *part, const char *name, struct rc_text *text)
+{
+	if (part->has_files) {
+		rc_text_add(text, "%s/", name);
+		add_count(text, part->files, "file", "files");
+		add_count(text, part->directories, "folder", "folders");
+		add_count(text, part->links, "link", "links");
+		if (part->specials)
+			add_count(text, part->specials, "device in the manifest",
+				  "devices in the manifest");
+		rc_text_add(text, ")%s", part->note[0] ? "; " : "");
+	}
+	rc_text_add(text, "%s", part->note);
 }
 
 static void print_part(const struct folder_part *record, const struct unpacked_part *part)
 {
-	char size[RC_SIZE_TEXT], used[RC_SIZE_TEXT], files[400];
+	char size[RC_SIZE_TEXT], used[RC_SIZE_TEXT];
+	struct rc_text files = { 0 };
 
-	files_text(part, record->place.name, files, sizeof(files));
-	printf("  0x%06" PRIx32 "  %-9s %9s  %9s  %-12s %-8s %s\n", record->place.offset,
+	files_text(part, record->place.name, &files);
+	printf("  0x%06" PRIx32 "  %-9s %10s  %10s  %-12s %-7s  %s\n", record->place.offset,
 	       record->place.name, rc_size_text(size, record->bytes),
 	       part->used ? rc_size_text(used, part->used) : "", part->format,
-	       region_state_name(part->state), files);
+	       region_state_name(part->state), rc_text_get(&files));
+	rc_text_free(&files);
 }
 
 static const char *what_it_is(const struct firmware_opened *opened)
@@ -53,7 +64,7 @@ static void print_found(const struct firmware_opened *opened, const struct unpac
 
 	printf("%s: %s%s%s\n\n", opened->name, what_it_is(opened), opened->board ? " of a " : "",
 	       opened->board ? opened->board->name : "");
-	printf("  at        partition      size       used  format       state    files\n");
+	printf("  at        partition       size        used  format       state    files\n");
 	for (size_t i = 0; i < unpacked->record.part_count; i++)
 		print_part(&unpacked->record.parts[i], &unpacked->parts[i]);
 	if (archive->passed_over)
@@ -86,14 +97,28 @@ static void print_next(const struct firmware_opened *opened, const struct unpack
 				 ? firmware_shapes[opened->split.kind].word
 				 : unpacked->record.parts[0].place.name;
 
-	for (size_t i = 0; i < unpacked->record.part_count; i++) {
-		if (!unpacked->parts[i].has_files)
-			continue;
+	size_t i = 0;
+
+	while (i < unpacked->record.part_count && !unpacked->parts[i].has_files)
+		i++;
+	if (i < unpacked->record.part_count)
 		printf("\nChange files below %s/%s, for example, and put it together again:\n",
 		       folder, unpacked->record.parts[i].place.name);
-		break;
-	}
+	else
+		printf("\nPut it together again:\n");
 	printf("  recam pack --board %s %s -o new.bin --as %s\n", board, folder, as);
+}
+
+static int exit_status(const struct firmware_opened *opened, const struct unpacked *unpacked)
+{
+	enum firmware_kind kind = opened->split.kind;
+
+	if (kind != FIRMWARE_KINDS && firmware_shapes[kind].inspected)
+		return exit_for(&opened->inspection);
+	for (size_t i = 0; i < unpacked->record.part_count; i++)
+		if (unpacked->parts[i].state == REGION_DAMAGED)
+			return EXIT_FOUND;
+	return EXIT_DONE;
 }
 
 /* ---- the command ---- */
@@ -119,7 +144,7 @@ static int unpack(const struct call *call, const struct board *board, const stru
 		print_found(&opened, &unpacked);
 		print_secrets(&unpacked);
 		print_next(&opened, &unpacked, call->arguments[1]);
-		result = exit_for(&opened.inspection);
+		result = exit_status(&opened, &unpacked);
 		if (result == EXIT_FOUND)
 			rc_log_note("it is not sound: \"recam inspect %s\" says what is wrong",
 				    call->arguments[0]);

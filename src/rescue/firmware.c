@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "pack/firmware_archive.h"
+#include "pack/folder_record.h"
 #include "rescue/backup.h"
 
 void firmware_clear(struct firmware *firmware)
@@ -116,6 +117,19 @@ static int is_candidate(const struct dirent *entry)
 	return length > 4 && strcasecmp(entry->d_name + length - 4, ".bin") == 0;
 }
 
+/* Of what recam unpack made only the NAME.bin are firmware yet. */
+static void note_unpacked(const char *path, struct firmware *firmware)
+{
+	char *record = rc_path_join(path, FOLDER_RECORD);
+
+	if (record && rc_file_exists(record))
+		note(firmware,
+		     "%.60s was unpacked by recam: what you changed below NAME/ counts only once "
+		     "\"recam pack\" made a NAME.bin of it",
+		     path);
+	free(record);
+}
+
 static int read_folder(const char *path, const struct board *board, struct firmware *firmware,
 		       struct rc_error *err)
 {
@@ -136,6 +150,7 @@ static int read_folder(const char *path, const struct board *board, struct firmw
 		free(entries[i]);
 	}
 	free(entries);
+	note_unpacked(path, firmware);
 	if (!result && firmware->part_count == 0)
 		result = rc_fail(err, RC_EREFUSED,
 				 "[image-not-firmware] %s holds no NAME.bin of a partition of a %s "
