@@ -197,14 +197,28 @@ static int take_entry(struct archive_entry *entry, struct fs_tree *tree, struct 
 	return fs_tree_add(tree, &node, err) ? 0 : RC_ERANGE;
 }
 
+/* libarchive's reader does not know the type that its writer writes for sockets, takes
+ * them for files, and says so. */
+static bool is_socket_warning(struct archive *archive)
+{
+	const char *text = archive_error_string(archive);
+
+	return text && strcmp(text, "Unrecognized file type \"socket\"; assuming \"file\"") == 0;
+}
+
 static int read_entries(struct archive *archive, struct fs_tree *tree, struct rc_error *err)
 {
 	struct archive_entry *entry;
-	int got = archive_read_next_header(archive, &entry);
 	int result = 0;
+	int got;
 
-	for (; got == ARCHIVE_OK && result == 0; got = archive_read_next_header(archive, &entry))
+	while ((got = archive_read_next_header(archive, &entry)) <= ARCHIVE_OK && result == 0) {
+		if (got == ARCHIVE_WARN && is_socket_warning(archive))
+			archive_entry_set_filetype(entry, AE_IFSOCK);
+		else if (got != ARCHIVE_OK)
+			break;
 		result = take_entry(entry, tree, err);
+	}
 	if (result < 0)
 		return result;
 	if (got != ARCHIVE_EOF)

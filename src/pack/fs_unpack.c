@@ -133,6 +133,7 @@ static int visit(void *context, const struct fs_entry *entry, struct rc_error *e
 				.uid = entry->uid,
 				.gid = entry->gid,
 				.mtime = entry->mtime,
+				.inode = state->count + 1,
 				.device = entry->device,
 				.target = (char *)(uintptr_t)entry->target };
 	int result;

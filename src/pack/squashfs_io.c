@@ -66,6 +66,62 @@ static sqfs_object_t *copy_storer(const sqfs_object_t *storer)
 static sqfs_compressor_t storer = { .base = { .destroy = keep, .copy = copy_storer },
 				    .do_block = store };
 
+/* --- a compressor that never makes things larger --- */
+
+/* libsquashfs's LZ4 gives five bytes for the four of a table of one owner, and calls that
+ * compressed; unsquashfs refuses to read it. */
+struct careful {
+	sqfs_compressor_t base;
+	sqfs_compressor_t *real; /* owned */
+};
+
+static sqfs_s32 compress_carefully(sqfs_compressor_t *self, const sqfs_u8 *in, sqfs_u32 size,
+				   sqfs_u8 *out, sqfs_u32 room)
+{
+	sqfs_compressor_t *real = ((struct careful *)self)->real;
+	sqfs_s32 packed = real->do_block(real, in, size, out, room);
+
+	return packed > 0 && (sqfs_u32)packed >= size ? 0 : packed;
+}
+
+static int write_options_carefully(sqfs_compressor_t *self, sqfs_file_t *file)
+{
+	sqfs_compressor_t *real = ((struct careful *)self)->real;
+
+	return real->write_options(real, file);
+}
+
+static void destroy_careful(sqfs_object_t *self)
+{
+	sqfs_destroy(((struct careful *)self)->real);
+	free(self);
+}
+
+static sqfs_object_t *copy_careful(const sqfs_object_t *self);
+
+/* Takes real over; NULL without memory. */
+static sqfs_compressor_t *make_careful(sqfs_compressor_t *real)
+{
+	struct careful *careful = calloc(1, sizeof(*careful));
+
+	if (!careful || !real) {
+		sqfs_destroy(real);
+		free(careful);
+		return NULL;
+	}
+	careful->base = (sqfs_compressor_t){ .base = { .destroy = destroy_careful,
+						       .copy = copy_careful },
+					     .write_options = write_options_carefully,
+					     .do_block = compress_carefully };
+	careful->real = real;
+	return &careful->base;
+}
+
+static sqfs_object_t *copy_careful(const sqfs_object_t *self)
+{
+	return (sqfs_object_t *)make_careful(sqfs_copy(((const struct careful *)self)->real));
+}
+
 /* --- compressors --- */
 
 /* From what stands behind the super block (kernel: fs/squashfs/xz_wrapper.c and others; mksquashfs:
@@ -122,7 +178,9 @@ static int open_compressor(const struct fs_recipe *recipe, bool unpack,
 			       "libsquashfs does not take the options 0x%X 0x%X for %s (the "
 			       "manifest's #recam line)",
 			       recipe->options[0], recipe->options[1], name);
-	return 0;
+	if (!unpack)
+		*compressor = make_careful(*compressor);
+	return *compressor ? 0 : rc_fail_memory(err, sizeof(struct careful));
 }
 
 static int check_recipe(const struct fs_recipe *recipe, struct rc_error *err)
@@ -147,7 +205,9 @@ int squashfs_writer_open(struct squashfs_writer *w, struct rc_buffer *image)
 	/* libsquashfs compresses both or none. */
 	if ((flags & data) != data)
 		flags &= ~data;
-	w->flags = flags;
+	/* Duplicates are always removed: libsquashfs leaks where it is told not to. The flag's
+	 * name there is misleading; this is what it says. */
+	w->flags = flags | SQFS_FLAG_NO_DUPLICATES;
 
 	w->file.image = image;
 	w->file.base = (sqfs_file_t){ .base = { .destroy = keep },

@@ -43,16 +43,11 @@ static unsigned worker_count(void)
  * together unless it was told -always-use-fragments. */
 static sqfs_u32 block_flags(const struct fs_recipe *recipe, const struct fs_node *node)
 {
-	sqfs_u32 flags = 0;
+	bool is_whole = (recipe->flags & SQFS_FLAG_NO_FRAGMENTS) ||
+			(node->content.size > recipe->block_size &&
+			 !(recipe->flags & SQFS_FLAG_ALWAYS_FRAGMENTS));
 
-	if ((recipe->flags & SQFS_FLAG_NO_FRAGMENTS) ||
-	    (node->content.size > recipe->block_size &&
-	     !(recipe->flags & SQFS_FLAG_ALWAYS_FRAGMENTS)))
-		flags |= SQFS_BLK_DONT_FRAGMENT;
-	/* The flag's name in libsquashfs is misleading: it says that duplicates were removed. */
-	if (!(recipe->flags & SQFS_FLAG_NO_DUPLICATES))
-		flags |= SQFS_BLK_DONT_DEDUPLICATE;
-	return flags;
+	return is_whole ? SQFS_BLK_DONT_FRAGMENT : 0;
 }
 
 static int write_files(struct squashfs_writer *w, sqfs_block_processor_t *processor)
