@@ -173,6 +173,22 @@ static bool answer_poll(const struct wire_frame *request)
 	return true;
 }
 
+static bool answer_sum(const struct wire_frame *request)
+{
+	uint32_t address = wire_get32(request->payload);
+	uint32_t size = wire_get32(request->payload + 4);
+	uint32_t count = wire_get32(request->payload + 8);
+	uint8_t sums[4 * WIRE_MOST_SUMS];
+
+	if (size == 0 || size > WIRE_BLOCK || count == 0 || count > WIRE_MOST_SUMS ||
+	    !board_ram(address, size * count))
+		return false;
+	for (uint32_t i = 0; i < count; i++)
+		wire_put32(sums + 4 * i, wire_crc32(0, board_ram(address + i * size, size), size));
+	send(WIRE_SUMS, request->index, sums, 4 * count);
+	return true;
+}
+
 static bool answer_ask(const struct wire_frame *request)
 {
 	static const uint8_t version = WIRE_VERSION;
@@ -207,6 +223,7 @@ static const struct {
 	{ WIRE_ASK, 0, answer_ask },      { WIRE_READ, 8, answer_read },
 	{ WIRE_WRITE, 12, answer_write }, { WIRE_MORE, WIRE_BITMAP, answer_more },
 	{ WIRE_POLL, 0, answer_poll },    { WIRE_SPEED, 4, answer_speed },
+	{ WIRE_SUM, 12, answer_sum },
 };
 
 static void answer(const struct wire_frame *frame)

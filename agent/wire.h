@@ -26,7 +26,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WIRE_VERSION 1u
+#define WIRE_VERSION 2u
 
 enum wire_kind {
 	/* Asked by the PC. */
@@ -37,6 +37,7 @@ enum wire_kind {
 	WIRE_POLL,       /* WIRE_NEED, or when none is missing, unpack and WIRE_WRITTEN */
 	WIRE_SPEED,      /* divisor: WIRE_HELLO, then the line changes */
 	WIRE_END,        /* back to the prompt */
+	WIRE_SUM, /* address, size, count: WIRE_SUMS of so many pieces, one behind the other */
 	/* Either way: 0x50 to 0x5f. */
 	WIRE_DATA = 0x50,
 	/* Said by the camera. */
@@ -45,6 +46,7 @@ enum wire_kind {
 	WIRE_NEED,         /* a bitmap of what is missing */
 	WIRE_WRITTEN,      /* 1: unpacked; 0: what came cannot be unpacked */
 	WIRE_REFUSED,      /* the request makes no sense */
+	WIRE_SUMS,         /* the CRC-32 of each */
 };
 
 /* The most that is packed and moved as one: an erase block. */
@@ -52,6 +54,10 @@ enum wire_kind {
 #define WIRE_CHUNK  1024u
 #define WIRE_CHUNKS (WIRE_BLOCK / WIRE_CHUNK)
 #define WIRE_BITMAP (WIRE_CHUNKS / 8)
+
+/* Of at most so many pieces of at most a block each the CRC-32 is computed at once: nobody is
+ * heard meanwhile. */
+#define WIRE_MOST_SUMS 16u
 
 static inline uint8_t wire_data_kind(uint8_t tag)
 {

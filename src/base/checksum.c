@@ -10,6 +10,11 @@ uint32_t rc_crc32(uint32_t seed, const uint8_t *data, size_t size)
 	return (uint32_t)crc32_z(seed, data, size);
 }
 
+uint32_t rc_crc32_join(uint32_t first, uint32_t second, size_t second_size)
+{
+	return (uint32_t)crc32_combine(first, second, (z_off_t)second_size);
+}
+
 uint32_t rc_crc32_jffs2(const uint8_t *data, size_t size)
 {
 	/* zlib inverts its value on the way in and on the way out. */

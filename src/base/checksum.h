@@ -9,6 +9,9 @@
 /* CRC-32 as zlib, U-Boot's crc32 command and uImage compute it. */
 uint32_t rc_crc32(uint32_t seed, const uint8_t *data, size_t size);
 
+/* rc_crc32(0, ...) of two pieces one behind the other, from that of each. */
+uint32_t rc_crc32_join(uint32_t first, uint32_t second, size_t second_size);
+
 /* CRC-32 as JFFS2 computes it: the same polynomial, start 0, no final inversion. */
 uint32_t rc_crc32_jffs2(const uint8_t *data, size_t size);
 

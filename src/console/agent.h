@@ -51,6 +51,10 @@ int agent_read(struct agent *agent, uint32_t address, uint8_t *out, size_t size,
 	       struct rc_error *err);
 int agent_write(struct agent *agent, uint32_t address, const uint8_t *data, size_t size,
 		void (*sent)(void *context, size_t bytes), void *context, struct rc_error *err);
+/* The CRC-32 of each of count pieces of size bytes (at most 64 KiB each), one behind the
+ * other. */
+int agent_sums(struct agent *agent, uint32_t address, uint32_t size, size_t count, uint32_t *crcs,
+	       struct rc_error *err);
 /* Bytes on the wire that agent_write will take. */
 size_t agent_write_wire(struct agent *agent, const uint8_t *data, size_t size);
 

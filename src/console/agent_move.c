@@ -7,6 +7,8 @@
 
 /* Frames sent before the camera is asked which of them arrived. */
 #define WINDOW 16u
+/* Longest that the CRC-32 of a block takes: 16 ns a byte with caches, 100 times that without. */
+#define SUM_MS 120u
 
 int agent_hear(struct agent *agent, unsigned quiet_ms, struct wire_frame *frame,
 	       struct rc_error *err)
@@ -320,6 +322,41 @@ int agent_write(struct agent *agent, uint32_t address, const uint8_t *data, size
 		result = write_block(agent, address + (uint32_t)done, data + done, part, err);
 		if (result == 0 && sent)
 			sent(context, part);
+	}
+	return result;
+}
+
+static int sum_some(struct agent *agent, uint32_t address, uint32_t size, uint32_t count,
+		    uint32_t *crcs, struct rc_error *err)
+{
+	struct wire_frame frame;
+	uint8_t request[12];
+	int result;
+
+	wire_put32(request, address);
+	wire_put32(request + 4, size);
+	wire_put32(request + 8, count);
+	result = agent_ask(agent, WIRE_SUM, request, sizeof(request),
+			   AGENT_REPLY_MS + count * SUM_MS, &frame, err);
+	if (result)
+		return result;
+	if (frame.kind != WIRE_SUMS || frame.size != 4 * count)
+		return fail_deaf(agent, err);
+	for (uint32_t i = 0; i < count; i++)
+		crcs[i] = wire_get32(frame.payload + (size_t)4 * i);
+	return 0;
+}
+
+int agent_sums(struct agent *agent, uint32_t address, uint32_t size, size_t count, uint32_t *crcs,
+	       struct rc_error *err)
+{
+	int result = 0;
+
+	for (size_t done = 0; result == 0 && done < count; done += WIRE_MOST_SUMS) {
+		size_t some = count - done < WIRE_MOST_SUMS ? count - done : WIRE_MOST_SUMS;
+
+		result = sum_some(agent, address + (uint32_t)done * size, size, (uint32_t)some,
+				  crcs + done, err);
 	}
 	return result;
 }

@@ -216,8 +216,11 @@ int stream_read(struct stream *stream, uint8_t *out, size_t size, unsigned timeo
 {
 	int got = stream->ops->read(stream, out, size, timeout_ms, err);
 
-	if (got > 0)
-		stream->bytes_in += (uint64_t)got;
+	if (got <= 0)
+		return got;
+	stream->bytes_in += (uint64_t)got;
+	stream->turns += stream->said;
+	stream->said = false;
 	return got;
 }
 
@@ -225,9 +228,11 @@ int stream_write(struct stream *stream, const void *data, size_t size, struct rc
 {
 	int result = stream->ops->write(stream, data, size, err);
 
-	if (result == 0)
-		stream->bytes_out += size;
-	return result;
+	if (result)
+		return result;
+	stream->bytes_out += size;
+	stream->said = true;
+	return 0;
 }
 
 uint64_t stream_now_ms(struct stream *stream)

@@ -6,6 +6,7 @@
 #ifndef RECAM_CONSOLE_STREAM_H
 #define RECAM_CONSOLE_STREAM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,7 +34,11 @@ struct stream {
 	const struct stream_ops *ops;
 	char name[128];               /* as the user gave it, for messages */
 	uint64_t bytes_in, bytes_out; /* moved so far: byte counts that tests and ETAs use */
-	unsigned baud;                /* speed of the line, 0: not known (a socket) */
+	/* How often something was heard after something was said: each time costs what the
+	 * adapter waits before it passes on what came (16 ms on an FTDI as it is sold). */
+	uint64_t turns;
+	bool said;     /* and nothing was heard since */
+	unsigned baud; /* speed of the line, 0: not known (a socket) */
 };
 
 /* PORT of contracts/recam.md: a device path, "tcp:HOST:PORT", "unix:PATH", each

@@ -39,6 +39,11 @@ int ram_read(struct ram *ram, uint32_t address, uint8_t *out, size_t size, struc
 int ram_write(struct ram *ram, uint32_t address, const uint8_t *data, size_t size,
 	      void (*sent)(void *context, size_t bytes), void *context, struct rc_error *err);
 
+/* The CRC-32 of each of count erase blocks that lie in RAM from address on. U-Boot itself
+ * computes that of all together, which must be theirs. */
+int ram_survey(struct ram *ram, uint32_t address, size_t count, uint32_t *crcs,
+	       struct rc_error *err);
+
 /* Bytes on the wire for one payload byte that cannot be packed. */
 #define RAM_AGENT_WIRE_FACTOR 1.02
 

@@ -255,6 +255,21 @@ int link_checksum(struct link *link, uint32_t offset, size_t size, uint32_t *crc
 	return size == 0 ? 0 : link->ops->checksum(link, offset, size, crc, err);
 }
 
+int link_survey(struct link *link, uint32_t offset, size_t count, uint32_t *crcs,
+		struct rc_error *err)
+{
+	int result = check_range(link, "checksum", offset, count * RC_ERASE_BLOCK, err);
+
+	if (result || count == 0)
+		return result;
+	if (link->ops->survey && offset % RC_ERASE_BLOCK == 0)
+		return link->ops->survey(link, offset, count, crcs, err);
+	for (size_t i = 0; i < count && !result; i++)
+		result = link_checksum(link, (uint32_t)(offset + i * RC_ERASE_BLOCK),
+				       RC_ERASE_BLOCK, &crcs[i], err);
+	return result;
+}
+
 int link_unprotect(struct link *link, struct rc_error *err)
 {
 	if (!link->ops->unprotect || !link->info.can_unprotect)

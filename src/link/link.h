@@ -41,6 +41,7 @@ struct link_info {
 	/* For estimates, at the speed of this line: bytes a second. 0: not worth a figure. */
 	double read_rate, write_rate;
 	double checksum_seconds; /* for one 64 KiB block */
+	double survey_seconds;   /* the same, where many are asked for at once */
 };
 
 struct link;
@@ -58,6 +59,10 @@ struct link_ops {
 	/* CRC-32 (zlib's) of a range, computed by the other side from the flash itself. */
 	int (*checksum)(struct link *link, uint32_t offset, size_t size, uint32_t *crc,
 			struct rc_error *err);
+	/* The same of each of count erase blocks from offset on, faster than one by one. NULL:
+	 * it would not be. */
+	int (*survey)(struct link *link, uint32_t offset, size_t count, uint32_t *crcs,
+		      struct rc_error *err);
 	/* Brings bytes to the other side ahead of the erase that makes room for them; a write
 	 * of the same bytes then takes them from there. Where it is cheaper, the erase may
 	 * leave them in the flash already. NULL: of no use on this link. */
@@ -86,6 +91,7 @@ struct link {
 	struct rc_progress *progress; /* set by the caller around a long act, or NULL; links
 				       * add the bytes moved to progress->done */
 	uint64_t wire_in, wire_out;   /* bytes on a serial line so far, 0 elsewhere */
+	uint64_t wire_turns;          /* how often an answer was waited for on it */
 };
 
 struct link_options {
@@ -122,6 +128,10 @@ int link_write(struct link *link, uint32_t offset, const uint8_t *data, size_t s
 int link_stage(struct link *link, const uint8_t *data, size_t size, struct rc_error *err);
 int link_checksum(struct link *link, uint32_t offset, size_t size, uint32_t *crc,
 		  struct rc_error *err);
+/* crcs[i] of each of count erase blocks from offset on, which is a multiple of RC_ERASE_BLOCK;
+ * by whatever way of asking is the fastest here. */
+int link_survey(struct link *link, uint32_t offset, size_t count, uint32_t *crcs,
+		struct rc_error *err);
 /* From now on erases and writes pass the chip's protection, which is put back as it was
  * found by link_close at the latest. Only after the user has agreed. */
 int link_unprotect(struct link *link, struct rc_error *err);

@@ -73,6 +73,7 @@ static int counted(struct linux_link *self, int result)
 {
 	self->link.wire_in = self->stream->bytes_in;
 	self->link.wire_out = self->stream->bytes_out;
+	self->link.wire_turns = self->stream->turns;
 	return result;
 }
 
@@ -294,6 +295,7 @@ static void set_rates(struct linux_link *self)
 	self->link.info.read_rate = wire / READ_FACTOR;
 	self->link.info.write_rate = wire / WRITE_FACTOR;
 	self->link.info.checksum_seconds = 110 / wire + 0.1;
+	self->link.info.survey_seconds = self->link.info.checksum_seconds;
 }
 
 static int linux_identify(struct link *link, struct rc_error *err)

@@ -46,6 +46,7 @@ static int counted(struct uboot_link *self, int result)
 {
 	self->link.wire_in = self->stream->bytes_in;
 	self->link.wire_out = self->stream->bytes_out;
+	self->link.wire_turns = self->stream->turns;
 	return result;
 }
 
@@ -110,6 +111,9 @@ static void set_rates(struct uboot_link *self)
 	self->link.info.read_rate = wire / factor;
 	self->link.info.write_rate = RC_ERASE_BLOCK / (upload / wire + program);
 	self->link.info.checksum_seconds = block_crc / wire + 0.02;
+	/* Read from the chip, and summed twice; and its command where that takes one. */
+	self->link.info.survey_seconds =
+		0.02 + (ram_has_agent(&self->ram) ? 0 : UBOOT_CRC_WIRE_BYTES / wire);
 }
 
 /* The entry for unknown chips can be cured, and only in a real bootloader's RAM. Its three
@@ -354,6 +358,27 @@ static int uboot_checksum(struct link *link, uint32_t offset, size_t size, uint3
 	return counted(self, result);
 }
 
+/* As many blocks at once as RAM takes. */
+static int uboot_survey(struct link *link, uint32_t offset, size_t count, uint32_t *crcs,
+			struct rc_error *err)
+{
+	struct uboot_link *self = uboot_link_of(link);
+	const struct uboot_dialect *dialect = self->uboot.dialect;
+	size_t most = dialect->load_size / RC_ERASE_BLOCK;
+	int result = 0;
+
+	for (size_t done = 0; done < count && !result; done += most) {
+		size_t some = count - done < most ? count - done : most;
+
+		result = block_to_ram(self, (uint32_t)(offset + done * RC_ERASE_BLOCK),
+				      (uint32_t)(some * RC_ERASE_BLOCK), err);
+		if (!result)
+			result = ram_survey(&self->ram, dialect->load_address, some, crcs + done,
+					    err);
+	}
+	return counted(self, result);
+}
+
 static int probe_again(struct uboot_link *self, const struct cure *cure, uint32_t reach,
 		       struct rc_error *err)
 {
@@ -475,6 +500,7 @@ static const struct link_ops uboot_ops = {
 	.erase = uboot_erase,
 	.write = uboot_write,
 	.checksum = uboot_checksum,
+	.survey = uboot_survey,
 	.stage = uboot_stage,
 	.card_room = uboot_card_room,
 	.card_save = uboot_save_to_card,

@@ -2,6 +2,7 @@
 #include "rescue/apply.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "base/checksum.h"
 #include "rescue/survey.h"
@@ -157,27 +158,33 @@ int apply_plan(struct apply *apply, struct rc_error *err)
 	return result;
 }
 
+/* A block that is not the target's at first sight. */
+static int look_again(const struct apply *apply, size_t block, struct rc_error *err)
+{
+	uint32_t crc = 0;
+	bool right;
+	int result = check_after(apply, block, &right, &crc, err);
+
+	if (result || right)
+		return result;
+	return rc_fail(err, RC_EVERIFY,
+		       "the block at 0x%zx has CRC-32 %08" PRIX32 ", should be %08" PRIX32
+		       ": it changed while the rescue was under way; the backup is whole",
+		       block * RC_ERASE_BLOCK, crc, target_crc(apply, block));
+}
+
 int apply_verify(struct apply *apply, struct rc_error *err)
 {
 	size_t count = survey_reachable(&apply->link->info);
-	struct rc_progress progress;
-	int result = 0;
+	uint32_t *crcs = calloc(count + 1, sizeof(*crcs));
+	int result;
 
-	rc_progress_start(&progress, "checking", count);
-	for (size_t i = 0; i < count && !result; i++) {
-		uint32_t crc = 0;
-		bool right;
-
-		result = check_after(apply, i, &right, &crc, err);
-		if (!result && !right)
-			result = rc_fail(
-				err, RC_EVERIFY,
-				"the block at 0x%zx has CRC-32 %08" PRIX32 ", should be %08" PRIX32
-				": it changed while the rescue was under way; the backup is "
-				"whole",
-				i * RC_ERASE_BLOCK, crc, target_crc(apply, i));
-		rc_progress_update(&progress, i + 1);
-	}
-	rc_progress_finish(&progress);
+	if (!crcs)
+		return rc_fail_memory(err, count * sizeof(*crcs));
+	result = survey_all(apply->link, "checking", crcs, NULL, err);
+	for (size_t i = 0; i < count && !result; i++)
+		if (crcs[i] != target_crc(apply, i))
+			result = look_again(apply, i, err);
+	free(crcs);
 	return result;
 }

@@ -738,12 +738,12 @@ static void estimate(struct planning *p)
 
 	if (limits->write_rate <= 0)
 		return;
-	/* Each block's checksum is asked for before and after, and once more at the end. */
+	/* Each block's checksum is asked for before and after, and at the end that of all. */
 	p->plan->seconds = (double)p->plan->write_bytes / limits->write_rate +
 			   blocks * nor_erase_micros(0xd8) / 1e6 +
 			   pages * NOR_PROGRAM_MICROS / 1e6 +
-			   (2 * blocks + (double)p->plan->target_size / RC_ERASE_BLOCK) *
-				   limits->checksum_seconds;
+			   2 * blocks * limits->checksum_seconds +
+			   (double)p->plan->target_size / RC_ERASE_BLOCK * limits->survey_seconds;
 }
 
 static void add_names(struct rc_text *names, const struct planning *p, bool good_only)

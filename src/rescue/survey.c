@@ -7,7 +7,8 @@
 #include "base/checksum.h"
 #include "flash/layout.h"
 
-#define TRIES 3
+#define TRIES   3
+#define AT_ONCE 64
 
 uint32_t survey_erased_crc(void)
 {
@@ -73,6 +74,16 @@ int survey_expect(struct link *link, size_t block, const uint32_t *expected, siz
 	return 0;
 }
 
+/* Few enough to be stopped soon, many enough to be worth the asking; whole ones only. */
+static size_t blocks_at_once(const struct link *link, size_t first, size_t count)
+{
+	size_t some = count - first < AT_ONCE ? count - first : AT_ONCE;
+
+	if (!link->info.can_checksum)
+		return 1;
+	return survey_block_size(&link->info, first + some - 1) == RC_ERASE_BLOCK ? some : 1;
+}
+
 int survey_all(struct link *link, const char *label, uint32_t *crcs, const volatile int *stop,
 	       struct rc_error *err)
 {
@@ -81,16 +92,20 @@ int survey_all(struct link *link, const char *label, uint32_t *crcs, const volat
 	int result = 0;
 
 	rc_progress_start(&progress, label, count);
-	for (size_t i = 0; i < count && !result; i++) {
+	for (size_t i = 0, some; i < count && !result; i += some) {
+		some = blocks_at_once(link, i, count);
 		if (stop && *stop)
 			result = rc_fail(
 				err, RC_ESTOPPED,
 				"stopped after %zu of %zu blocks; nothing was written: run "
 				"the same command again",
 				i, count);
+		else if (some > 1)
+			result = link_survey(link, (uint32_t)(i * RC_ERASE_BLOCK), some, &crcs[i],
+					     err);
 		else
 			result = survey_block(link, i, &crcs[i], err);
-		rc_progress_update(&progress, i + 1);
+		rc_progress_update(&progress, i + some);
 	}
 	rc_progress_finish(&progress);
 	return result;

@@ -10,6 +10,8 @@ static void catalogue_values(void **state)
 {
 	assert_int_equal(rc_crc32(0, check, 9), 0xcbf43926);
 	assert_int_equal(rc_crc32(rc_crc32(0, check, 4), check + 4, 5), 0xcbf43926);
+	assert_int_equal(rc_crc32_join(rc_crc32(0, check, 4), rc_crc32(0, check + 4, 5), 5),
+			 0xcbf43926);
 	assert_int_equal(rc_crc7(check, 9), 0x75);
 	assert_int_equal(rc_crc16_xmodem(check, 9), 0x31c3);
 	/* Start 0 and no inversion: a zero byte changes nothing. */

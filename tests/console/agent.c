@@ -206,6 +206,8 @@ static struct {
 	uint32_t ticks, divisors[8];
 	unsigned divisor_count;
 	uint8_t ram[20000];
+	uint8_t last[WIRE_CHUNK]; /* payload that it said last */
+	size_t last_size;
 } board;
 
 bool board_ready(void)
@@ -282,6 +284,8 @@ static void says(const uint8_t (*frames)[2], size_t count)
 		assert_true(seen < count);
 		assert_int_equal(frame.kind, frames[seen][0]);
 		assert_int_equal(frame.index, frames[seen][1]);
+		memcpy(board.last, frame.payload, frame.size);
+		board.last_size = frame.size;
 		seen++;
 	}
 	assert_int_equal(seen, count);
@@ -347,6 +351,19 @@ static void program_writes(void **state)
 	assert_memory_equal(board.ram + 5095, "bcdef", 5);
 }
 
+static void program_sums(void **state)
+{
+	static const uint8_t expected[][2] = { { WIRE_HELLO, 0 }, { WIRE_SUMS, 7 } };
+
+	clear_board();
+	hears_numbers(WIRE_SUM, 7, 100, 1001, 16, 12);
+	says(expected, RC_COUNT(expected));
+	assert_int_equal(board.last_size, 4 * 16);
+	for (size_t i = 0; i < 16; i++)
+		assert_int_equal(wire_get32(board.last + 4 * i),
+				 rc_crc32(0, board.ram + 100 + i * 1001, 1001));
+}
+
 static void program_refuses(void **state)
 {
 	static const uint8_t expected[][2] = {
@@ -354,7 +371,9 @@ static void program_refuses(void **state)
 		{ WIRE_REFUSED, 3 },  { WIRE_REFUSED, 4 },  { WIRE_REFUSED, 5 },
 		{ WIRE_REFUSED, 6 },  { WIRE_REFUSED, 7 },  { WIRE_REFUSED, 8 },
 		{ WIRE_REFUSED, 9 },  { WIRE_REFUSED, 10 }, { WIRE_REFUSED, 11 },
-		{ WIRE_REFUSED, 12 },
+		{ WIRE_REFUSED, 12 }, { WIRE_REFUSED, 13 }, { WIRE_REFUSED, 14 },
+		{ WIRE_REFUSED, 15 }, { WIRE_REFUSED, 16 }, { WIRE_REFUSED, 17 },
+		{ WIRE_REFUSED, 18 }, { WIRE_REFUSED, 19 },
 	};
 	static const uint8_t bitmap[WIRE_BITMAP] = { 1 };
 
@@ -371,6 +390,13 @@ static void program_refuses(void **state)
 	hears_numbers(WIRE_SPEED, 10, 0, 0, 0, 4);
 	hears_numbers(WIRE_SPEED, 11, 0x10000, 0, 0, 4);
 	hears(0x99, 12, NULL, 0);
+	hears_numbers(WIRE_SUM, 13, 19000, 1001, 1, 12); /* beyond RAM */
+	hears_numbers(WIRE_SUM, 14, 19000, 501, 2, 12);
+	hears_numbers(WIRE_SUM, 15, 0, 0, 1, 12);
+	hears_numbers(WIRE_SUM, 16, 0, 65537, 1, 12);
+	hears_numbers(WIRE_SUM, 17, 0, 10, 0, 12);
+	hears_numbers(WIRE_SUM, 18, 0, 10, 17, 12);
+	hears_numbers(WIRE_SUM, 19, 0, 10, 1, 8); /* cut */
 	says(expected, RC_COUNT(expected));
 }
 
@@ -457,6 +483,7 @@ int main(void)
 		cmocka_unit_test(nonsense_is_not_unpacked),
 		cmocka_unit_test(program_reads),
 		cmocka_unit_test(program_writes),
+		cmocka_unit_test(program_sums),
 		cmocka_unit_test(program_refuses),
 		cmocka_unit_test(program_changes_speed),
 		cmocka_unit_test(console_without_go),

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/checksum.h"
-#include "console/agent.h"
+#include "link/agent.h"
 #include "link/link.h"
 #include "support.h"
 
@@ -210,6 +210,52 @@ static void bad_lines(enum twin_engine engine)
 	bad_line(engine, 3000, 3000, 9);
 }
 
+static void expect_survey(struct bench *bench, size_t first, size_t count)
+{
+	uint32_t crcs[64];
+	struct rc_error err;
+
+	assert_true(count <= RC_COUNT(crcs));
+	support_ok(link_survey(bench->link, (uint32_t)(first * RC_ERASE_BLOCK), count, crcs, &err),
+		   &err);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(crcs[i],
+				 rc_crc32(0, bench->image.data + (first + i) * RC_ERASE_BLOCK,
+					  RC_ERASE_BLOCK));
+}
+
+/* Many blocks' checksums at once, by the program in RAM and without it, and on a bad line. */
+static void surveys(enum twin_engine engine)
+{
+	static const struct ram_choice without = { .no_agent = true };
+	/* The exact engine takes seconds for each. */
+	uint64_t seeds = engine == TWIN_EXACT ? 1 : 3;
+	struct bench bench;
+	struct rc_error err;
+	uint32_t crcs[2];
+
+	make_bench(&bench, engine, 0xc84018, NULL, NULL);
+	expect_survey(&bench, 0, 64);
+	expect_survey(&bench, 253, 3);
+	expect_survey(&bench, 7, 0);
+	support_fails(link_survey(bench.link, 0xff0000, 2, crcs, &err), RC_ERANGE, &err,
+		      "cannot checksum 0x20000 bytes at 0xff0000");
+	uboot_link_choose(bench.link, &without);
+	expect_survey(&bench, 36, 20);
+	clear_bench(&bench);
+	for (uint64_t seed = 1; seed <= seeds; seed++) {
+		struct twin_line_faults line = { .seed = seed,
+						 .flip_one_in = 2000,
+						 .drop_one_in = 2000 };
+
+		make_bench(&bench, engine, 0xc84018, &line, NULL);
+		expect_survey(&bench, 20, 40);
+		uboot_link_choose(bench.link, &without);
+		expect_survey(&bench, 36, 10);
+		clear_bench(&bench);
+	}
+}
+
 static void power_cut(enum twin_engine engine)
 {
 	struct nor_faults cut = { .cut_at_op = 2 };
@@ -304,6 +350,7 @@ BOTH(refused_chip)
 BOTH(verbs)
 BOTH(unsafe_lengths)
 BOTH(bad_lines)
+BOTH(surveys)
 BOTH(power_cut)
 BOTH(boot)
 BOTH(boot_without_kernel)
@@ -313,15 +360,11 @@ BOTH(boot_without_kernel)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST_BOTH(identify),
-		TEST_BOTH(misdetected_chip),
-		TEST_BOTH(refused_chip),
-		TEST_BOTH(verbs),
-		TEST_BOTH(unsafe_lengths),
-		TEST_BOTH(bad_lines),
-		TEST_BOTH(power_cut),
-		TEST_BOTH(boot),
-		TEST_BOTH(boot_without_kernel),
+		TEST_BOTH(identify),       TEST_BOTH(misdetected_chip),
+		TEST_BOTH(refused_chip),   TEST_BOTH(verbs),
+		TEST_BOTH(unsafe_lengths), TEST_BOTH(bad_lines),
+		TEST_BOTH(surveys),        TEST_BOTH(power_cut),
+		TEST_BOTH(boot),           TEST_BOTH(boot_without_kernel),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -191,6 +191,7 @@ void fake_open_chip(struct fake *fake, uint32_t jedec, const uint8_t *image, siz
 	info->write_rate = 10000;
 	info->read_rate = 2300;
 	info->checksum_seconds = 0.1;
+	info->survey_seconds = 0.1;
 }
 
 void fake_power_on(struct fake *fake)

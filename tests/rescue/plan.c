@@ -105,7 +105,8 @@ static void open_scene(void (*wound)(uint8_t *flash), char *firmware)
 					   .step = BLOCK,
 					   .status_count = 1,
 					   .write_rate = 10000,
-					   .checksum_seconds = 0.1 };
+					   .checksum_seconds = 0.1,
+					   .survey_seconds = 0.1 };
 	scene.input = (struct plan_input){ .backup = &scene.backup,
 					   .inspection = &scene.inspection,
 					   .firmware = &scene.firmware,
