@@ -5,19 +5,14 @@
 #include <string.h>
 #include <strings.h>
 
+#include "card/fat_name.h"
 #include "card/mbr.h"
 
-#define ENTRY_SIZE     32u
-#define ENTRY_DELETED  0xe5
-#define ATTR_VOLUME    0x08
-#define ATTR_FOLDER    0x10
-#define ATTR_LONG_NAME 0x0f
+#define ENTRY_DELETED 0xe5
 
 /* Counts of clusters that tell the kinds apart. */
 #define MIN_16 4085u
 #define MIN_32 65525u
-
-#define END_OF_CHAIN(fat) ((fat)->is_16 ? 0xfff8u : 0x0ffffff8u)
 
 static size_t cluster_offset(const struct fat *fat, uint32_t cluster)
 {
@@ -32,9 +27,19 @@ static bool is_cluster(const struct fat *fat, uint32_t cluster)
 static uint32_t next_cluster(const struct fat *fat, uint32_t cluster)
 {
 	const uint8_t *table = fat->volume.data + fat->table;
+	uint32_t pair;
 
-	return fat->is_16 ? rc_le16(table + (size_t)cluster * 2)
-			  : rc_le32(table + (size_t)cluster * 4) & 0x0fffffff;
+	if (fat->kind == 32)
+		return rc_le32(table + (size_t)cluster * 4) & 0x0fffffff;
+	if (fat->kind == 16)
+		return rc_le16(table + (size_t)cluster * 2);
+	pair = rc_le16(table + cluster + cluster / 2);
+	return cluster % 2 ? pair >> 4 : pair & 0xfff;
+}
+
+static bool is_end(const struct fat *fat, uint32_t cluster)
+{
+	return cluster >= (fat->kind == 32 ? 0x0ffffff8u : fat->kind == 16 ? 0xfff8u : 0xff8u);
 }
 
 static int fail_volume(struct rc_error *err, const char *what, uint64_t number)
@@ -53,22 +58,20 @@ static int place_parts(struct fat *fat, const struct geometry *g, struct rc_erro
 {
 	uint64_t root = g->reserved + (uint64_t)g->tables * g->table_sectors;
 	uint64_t first = root +
-			 ((uint64_t)g->root_entries * ENTRY_SIZE + CARD_SECTOR - 1) / CARD_SECTOR;
-	uint64_t entry;
+			 ((uint64_t)g->root_entries * FAT_ENTRY + CARD_SECTOR - 1) / CARD_SECTOR;
+	uint64_t table;
 
 	if (first >= g->sectors || (uint64_t)g->sectors * CARD_SECTOR > fat->volume.size)
 		return fail_volume(err, "sectors that it should have:", g->sectors);
 	fat->cluster_size = g->per_cluster * CARD_SECTOR;
 	fat->cluster_count = (uint32_t)((g->sectors - first) / g->per_cluster);
-	fat->is_16 = fat->cluster_count < MIN_32;
-	if (fat->cluster_count < MIN_16)
-		return fail_volume(err, "it would be FAT12, with clusters:", fat->cluster_count);
-	entry = fat->is_16 ? 2 : 4;
-	if ((fat->cluster_count + 2) * entry > (uint64_t)g->table_sectors * CARD_SECTOR)
+	fat->kind = fat->cluster_count < MIN_16 ? 12 : fat->cluster_count < MIN_32 ? 16 : 32;
+	table = ((uint64_t)fat->cluster_count + 2) * fat->kind;
+	if ((table + 7) / 8 > (uint64_t)g->table_sectors * CARD_SECTOR)
 		return fail_volume(err, "its table is too short for clusters:", fat->cluster_count);
 	fat->table = (size_t)g->reserved * CARD_SECTOR;
 	fat->root = (size_t)root * CARD_SECTOR;
-	fat->root_end = fat->root + (size_t)g->root_entries * ENTRY_SIZE;
+	fat->root_end = fat->root + (size_t)g->root_entries * FAT_ENTRY;
 	fat->clusters = (size_t)first * CARD_SECTOR;
 	return 0;
 }
@@ -97,123 +100,134 @@ int fat_open(struct rc_span volume, struct fat *fat, struct rc_error *err)
 	result = place_parts(fat, &g, err);
 	if (result)
 		return result;
-	fat->root_cluster = fat->is_16 ? 0 : rc_le32(boot + 44);
-	if (!fat->is_16 && !is_cluster(fat, fat->root_cluster))
+	fat->root_cluster = fat->kind == 32 ? rc_le32(boot + 44) : 0;
+	if (fat->kind == 32 && !is_cluster(fat, fat->root_cluster))
 		return fail_volume(err, "root folder in cluster:", fat->root_cluster);
 	return 0;
 }
 
-static void entry_name(const uint8_t *entry, char name[FAT_NAME])
-{
-	size_t length = 0;
+/* --- Folders --- */
 
-	for (size_t i = 0; i < 11; i++) {
-		if (i == 8 && entry[8] != ' ')
-			name[length++] = '.';
-		if (entry[i] > ' ' && entry[i] < 0x7f)
-			name[length++] = (char)entry[i];
-	}
-	name[length] = '\0';
-}
-
-/* True: go on. */
-static bool take_entry(const uint8_t *entry, struct fat_entry *out, bool *is_file)
-{
-	*is_file = false;
-	if (entry[0] == 0)
-		return false;
-	if (entry[0] == ENTRY_DELETED || entry[11] & ATTR_VOLUME)
-		return true;
-	entry_name(entry, out->name);
-	out->folder = entry[11] & ATTR_FOLDER;
-	out->size = rc_le32(entry + 28);
-	out->cluster = (uint32_t)rc_le16(entry + 20) << 16 | rc_le16(entry + 26);
-	*is_file = out->name[0] != '\0';
-	return true;
-}
-
-struct listing {
-	struct fat_entry *entries;
-	size_t limit, count;
+struct scan {
+	bool (*visit)(void *context, const struct fat_entry *entry);
+	void *context;
+	struct fat_gather gather;
 };
 
 /* True: the folder may go on behind these bytes. */
-static bool list_bytes(struct rc_span bytes, struct listing *listing)
+static bool scan_bytes(struct rc_span bytes, struct scan *scan)
 {
-	for (size_t i = 0; i + ENTRY_SIZE <= bytes.size && listing->count < listing->limit;
-	     i += ENTRY_SIZE) {
-		struct fat_entry *next = &listing->entries[listing->count];
-		bool is_file;
+	for (size_t i = 0; i + FAT_ENTRY <= bytes.size; i += FAT_ENTRY) {
+		const uint8_t *at = bytes.data + i;
+		struct fat_entry entry = { 0 };
 
-		if (!take_entry(bytes.data + i, next, &is_file))
+		if (at[0] == 0)
 			return false;
-		listing->count += is_file;
+		if (at[0] == ENTRY_DELETED) {
+			scan->gather = (struct fat_gather){ 0 };
+			continue;
+		}
+		if ((at[11] & FAT_ATTR_LONG) == FAT_ATTR_LONG) {
+			fat_gather_slot(&scan->gather, at);
+			continue;
+		}
+		fat_gather_names(&scan->gather, at, &entry);
+		if (at[11] & FAT_ATTR_VOLUME || at[0] == '.' || !entry.name[0])
+			continue;
+		entry.folder = at[11] & FAT_ATTR_FOLDER;
+		entry.size = rc_le32(at + 28);
+		entry.cluster = (uint32_t)rc_le16(at + 20) << 16 | rc_le16(at + 26);
+		if (!scan->visit(scan->context, &entry))
+			return false;
 	}
-	return listing->count < listing->limit;
+	return true;
 }
 
-int fat_list(const struct fat *fat, struct fat_entry *entries, size_t limit, size_t *count,
+int fat_scan(const struct fat *fat, const struct fat_entry *folder,
+	     bool (*visit)(void *context, const struct fat_entry *entry), void *context,
 	     struct rc_error *err)
 {
-	struct listing listing = { entries, limit, 0 };
-	uint32_t cluster = fat->root_cluster;
+	struct scan scan = { .visit = visit, .context = context };
+	uint32_t cluster = folder ? folder->cluster : fat->root_cluster;
 	bool more = true;
 
-	if (fat->is_16) {
-		list_bytes(rc_span_sub(fat->volume, fat->root, fat->root_end - fat->root),
-			   &listing);
-		more = false;
+	if (!folder && fat->kind != 32) {
+		scan_bytes(rc_span_sub(fat->volume, fat->root, fat->root_end - fat->root), &scan);
+		return 0;
 	}
 	/* No folder has more clusters than there are: a chain in a circle ends. */
 	for (uint32_t i = 0; more && i < fat->cluster_count; i++) {
 		if (!is_cluster(fat, cluster))
 			return rc_fail(err, RC_EFORMAT,
-				       "the root folder of the card goes on in cluster %u, which "
-				       "is not there: repair it with fsck.fat",
-				       cluster);
-		more = list_bytes(
+				       "the folder %s of the card goes on in cluster %u, which is "
+				       "not there: repair it with fsck.fat, or make the card anew",
+				       folder ? folder->long_name : "/", cluster);
+		more = scan_bytes(
 			rc_span_sub(fat->volume, cluster_offset(fat, cluster), fat->cluster_size),
-			&listing);
+			&scan);
 		cluster = next_cluster(fat, cluster);
-		more = more && cluster < END_OF_CHAIN(fat);
+		more = more && !is_end(fat, cluster);
 	}
-	*count = listing.count;
 	return 0;
 }
 
-/* A root folder of these cameras' cards has a few files; this many are looked at. */
-#define MAX_ENTRIES 512u
+struct search {
+	const char *name;
+	size_t length;
+	struct fat_entry *found;
+	bool done;
+};
 
-static int find_file(const struct fat *fat, const char *name, struct fat_entry *found,
-		     struct rc_error *err)
+static bool is_named(const char *name, const struct search *search)
 {
-	struct fat_entry entries[MAX_ENTRIES];
-	size_t count = 0;
-	int result = fat_list(fat, entries, MAX_ENTRIES, &count, err);
-
-	if (result)
-		return result;
-	for (size_t i = 0; i < count; i++)
-		if (!entries[i].folder && strcasecmp(entries[i].name, name) == 0) {
-			*found = entries[i];
-			return 0;
-		}
-	return rc_fail(err, RC_ENOTFOUND, "there is no file %s in the root folder of the card",
-		       name);
+	return strlen(name) == search->length &&
+	       strncasecmp(name, search->name, search->length) == 0;
 }
 
-int fat_read(const struct fat *fat, const char *name, struct rc_buffer *out, struct rc_error *err)
+static bool match(void *context, const struct fat_entry *entry)
 {
-	struct fat_entry file = { 0 };
-	uint32_t cluster;
-	int result = find_file(fat, name, &file, err);
+	struct search *search = context;
+
+	search->done = is_named(entry->name, search) || is_named(entry->long_name, search);
+	if (search->done)
+		*search->found = *entry;
+	return !search->done;
+}
+
+#define MAX_DEPTH 16
+
+int fat_find(const struct fat *fat, const char *path, struct fat_entry *found, struct rc_error *err)
+{
+	struct fat_entry folder;
+	const char *at = path;
+
+	for (unsigned depth = 0; depth < MAX_DEPTH; depth++) {
+		struct search search = { at, strcspn(at, "/"), found, false };
+		int result = fat_scan(fat, depth ? &folder : NULL, match, &search, err);
+
+		if (result)
+			return result;
+		at += search.length;
+		if (!search.done || (*at && !found->folder))
+			break;
+		if (!*at)
+			return 0;
+		folder = *found;
+		at++;
+	}
+	return rc_fail(err, RC_ENOTFOUND, "there is no file %s on the card", path);
+}
+
+/* --- Files --- */
+
+int fat_read_entry(const struct fat *fat, const struct fat_entry *file, struct rc_buffer *out,
+		   struct rc_error *err)
+{
+	uint32_t cluster = file->cluster;
 
 	*out = (struct rc_buffer){ 0 };
-	if (result)
-		return result;
-	cluster = file.cluster;
-	while (out->size < file.size) {
-		size_t left = file.size - out->size;
+	while (out->size < file->size) {
+		size_t left = file->size - out->size;
 		struct rc_span bytes;
 
 		if (!is_cluster(fat, cluster)) {
@@ -221,7 +235,7 @@ int fat_read(const struct fat *fat, const char *name, struct rc_buffer *out, str
 			return rc_fail(err, RC_EFORMAT,
 				       "the file %s on the card ends after %zu of its %u bytes: "
 				       "copy it anew",
-				       name, (size_t)file.size - left, file.size);
+				       file->long_name, (size_t)file->size - left, file->size);
 		}
 		bytes = rc_span_sub(fat->volume, cluster_offset(fat, cluster),
 				    left < fat->cluster_size ? left : fat->cluster_size);
@@ -232,9 +246,32 @@ int fat_read(const struct fat *fat, const char *name, struct rc_buffer *out, str
 			return rc_fail(err, RC_EFORMAT,
 				       "the file %s claims %u bytes, more than the card holds: "
 				       "copy it anew",
-				       name, file.size);
+				       file->long_name, file->size);
 		}
 		cluster = next_cluster(fat, cluster);
 	}
 	return 0;
+}
+
+int fat_read(const struct fat *fat, const char *path, struct rc_buffer *out, struct rc_error *err)
+{
+	struct fat_entry file;
+	int result = fat_find(fat, path, &file, err);
+
+	*out = (struct rc_buffer){ 0 };
+	if (!result && file.folder)
+		result = rc_fail(err, RC_ENOTFOUND, "%s is a folder of the card, not a file", path);
+	return result ? result : fat_read_entry(fat, &file, out, err);
+}
+
+bool fat_is_contiguous(const struct fat *fat, const struct fat_entry *file)
+{
+	uint32_t count = (uint32_t)(((uint64_t)file->size + fat->cluster_size - 1) /
+				    fat->cluster_size);
+
+	for (uint32_t i = 0; i + 1 < count; i++)
+		if (!is_cluster(fat, file->cluster + i) ||
+		    next_cluster(fat, file->cluster + i) != file->cluster + i + 1)
+			return false;
+	return true;
 }

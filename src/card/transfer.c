@@ -131,7 +131,7 @@ static void append_32(struct rc_buffer *out, uint32_t value)
 	rc_buffer_append(out, bytes, sizeof(bytes));
 }
 
-static void append_files(const struct fat_file *files, size_t count, struct rc_buffer *out)
+static void append_files(const struct fat_node *files, size_t count, struct rc_buffer *out)
 {
 	for (size_t i = 0; i < count; i++) {
 		uint8_t name[FAT_NAME - 1] = { 0 };
@@ -145,7 +145,7 @@ static void append_files(const struct fat_file *files, size_t count, struct rc_b
 			append_32(out, rc_crc32(0, files[i].bytes.data + at, TRANSFER_BLOCK));
 }
 
-int index_make(const struct fat_file *files, size_t count, struct rc_buffer *out,
+int index_make(const struct fat_node *files, size_t count, struct rc_buffer *out,
 	       struct rc_error *err)
 {
 	static const uint8_t zeros[16];
@@ -219,7 +219,8 @@ static int plan_partitions(size_t size, const struct card_options *options, stru
 	return 0;
 }
 
-int card_make(uint8_t *data, size_t size, const struct card_options *options, struct rc_error *err)
+int card_make(uint8_t *data, size_t size, const struct card_options *options, size_t *used,
+	      struct rc_error *err)
 {
 	struct mbr mbr = { 0 };
 	const struct mbr_partition *fat = &mbr.partitions[0];
@@ -228,13 +229,15 @@ int card_make(uint8_t *data, size_t size, const struct card_options *options, st
 
 	if (result == 0)
 		result = fat_make(data + (size_t)fat->first * CARD_SECTOR,
-				  (size_t)fat->count * CARD_SECTOR, fat->first, options->files,
-				  options->file_count, err);
+				  (size_t)fat->count * CARD_SECTOR, fat->first, options->nodes,
+				  options->node_count, used, err);
 	if (result)
 		return result;
 	if (raw->type)
 		transfer_write(raw->count - TRANSFER_DATA, data + (size_t)raw->first * CARD_SECTOR);
 	/* The table comes last: a card that is half made is none. */
 	mbr_write(&mbr, data);
+	if (used)
+		*used += (size_t)fat->first * CARD_SECTOR;
 	return 0;
 }

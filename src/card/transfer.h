@@ -51,7 +51,7 @@ size_t index_size(struct rc_span head);
 int index_parse(struct rc_span bytes, struct transfer_index *index, struct rc_error *err);
 /* The index of these files, whose sizes are multiples of TRANSFER_BLOCK. A multiple of 16
  * bytes; freed by the caller. */
-int index_make(const struct fat_file *files, size_t count, struct rc_buffer *out,
+int index_make(const struct fat_node *files, size_t count, struct rc_buffer *out,
 	       struct rc_error *err);
 /* Where size bytes (a multiple of TRANSFER_BLOCK) lie in one of the files: its number, and
  * the offset in it. False where they do not. */
@@ -59,15 +59,17 @@ bool index_find(const struct transfer_index *index, const uint8_t *data, size_t 
 		uint32_t *offset);
 
 struct card_options {
-	const struct fat_file *files;
-	size_t file_count;
+	const struct fat_node *nodes;
+	size_t node_count;
 	uint32_t transfer_size; /* bytes; 0: no transfer area */
 };
 
 #define CARD_FIRST_SECTOR  2048u
 #define CARD_MAX_PARTITION RC_MIB(512) /* the boot loaders of some cameras read no larger */
 
-/* A whole card in size bytes at data, all 0 before. */
-int card_make(uint8_t *data, size_t size, const struct card_options *options, struct rc_error *err);
+/* A whole card in size bytes at data, all 0 before. Behind used bytes (may be NULL) all is 0
+ * but for the header of a transfer area. */
+int card_make(uint8_t *data, size_t size, const struct card_options *options, size_t *used,
+	      struct rc_error *err);
 
 #endif

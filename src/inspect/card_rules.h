@@ -22,6 +22,7 @@ struct card_rules;
 
 /* The camera that a card is meant for. */
 struct card_camera {
+	const struct boards *boards;               /* all that are known; may be NULL */
 	const struct board *board;                 /* never NULL */
 	const struct card_rules *rules;            /* card_rules_of; NULL: takes no card */
 	const struct board_bootloader *bootloader; /* the build, where it is known; else NULL */

@@ -6,6 +6,7 @@
 
 #include "format/uimage.h"
 #include "inspect/capture.h"
+#include "inspect/card_check.h"
 #include "inspect/image.h"
 #include "inspect/log_lines.h"
 

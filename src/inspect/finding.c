@@ -187,6 +187,20 @@ static const struct finding_kind kinds[] = {
 	  "The bootloader takes the extra character as part of each value. Save the file with "
 	  "Unix line ends and without a byte order mark." },
 	{ "card-too-large-partition", SEVERITY_WARNING, "The card's partition is too large", CARD },
+	{ "card-no-table", SEVERITY_WARNING, "The card has no partition table",
+	  "The bootloader needs an MBR, and sees nothing on a card that is formatted without one. "
+	  "Make the card anew: recam card make." },
+	{ "card-several-partitions", SEVERITY_NOTE, "The card has several partitions",
+	  "The bootloader looks at the first one only: the update file must be there. " CARD },
+	{ "card-damaged", SEVERITY_WARNING, "The card's file system is damaged",
+	  "The card was pulled out too early, or is worn out. Make it anew (recam card make), and "
+	  "wait for \"done\" or eject it before you pull it out." },
+	{ "card-other-name", SEVERITY_WARNING, "A file on the card has nearly the right name",
+	  "The bootloader compares every letter. Where the computer hides endings such as .bin, "
+	  "let it show them first. " CARD },
+	{ "card-last-try", SEVERITY_NOTE, "The card tells of an earlier try",
+	  "The camera has started with this card in it. That does not mean that the update was "
+	  "taken: the console's log, or the lights, do (docs/sd-update.md)." },
 	{ "button-not-held", SEVERITY_WARNING, "The setup button was not seen as pressed",
 	  "Hold the setup button before you switch the camera on, and keep holding it for ten "
 	  "seconds, until the blue light comes on: it is looked at twice, two seconds "

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "board/board.h"
 #include "format/format.h"
+#include "inspect/card_rules.h"
 #include "inspect/finding.h"
 
 enum inspect_kind {
@@ -62,6 +63,8 @@ struct inspection {
 	struct inspected_partition partitions[RC_MAX_PARTITIONS];
 	size_t partition_count;
 	struct identity identity;
+	bool card_judged;         /* of a card: whether its camera's bootloader is known */
+	struct card_verdict card; /* what that will do with it */
 	struct finding *findings; /* owned */
 	size_t finding_count;
 	uint8_t *pieces; /* enum piece_look, one per INSPECT_PIECE; owned; NULL for logs */

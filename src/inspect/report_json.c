@@ -106,11 +106,23 @@ static json_t *finding_json(const struct inspection *inspection, const struct fi
 	return json;
 }
 
+static json_t *card_json(const struct inspection *inspection)
+{
+	const struct card_verdict *card = &inspection->card;
+
+	if (!inspection->card_judged)
+		return json_null();
+	return json_pack("{s:s, s:s, s:o, s:o}", "verdict", card_outcome_name(card->outcome),
+			 "file", card->file, "says", text_or_null(card->says), "why",
+			 text_or_null(card->why));
+}
+
 json_t *report_json(const struct inspection *inspection, const struct report_options *options)
 {
 	const struct finding **sorted = report_sorted(inspection);
 	json_t *partitions = json_array();
 	json_t *findings = json_array();
+	json_t *json;
 
 	for (size_t i = 0; i < inspection->partition_count; i++)
 		json_array_append_new(partitions, partition_json(&inspection->partitions[i],
@@ -118,7 +130,7 @@ json_t *report_json(const struct inspection *inspection, const struct report_opt
 	for (size_t i = 0; sorted && i < inspection->finding_count; i++)
 		json_array_append_new(findings, finding_json(inspection, sorted[i]));
 	free(sorted);
-	return json_pack(
+	json = json_pack(
 		"{s:s, s:s, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "recam", RECAM_VERSION,
 		"kind", inspect_kind_name(inspection->kind), "what", text(inspection->what), "size",
 		(json_int_t)inspection->size, "board", board_json(&inspection->board), "bootloader",
@@ -126,4 +138,7 @@ json_t *report_json(const struct inspection *inspection, const struct report_opt
 		text_or_null(inspection->firmware_version), "layout_from",
 		text_or_null(inspection->layout_from), "partitions", partitions, "identity",
 		identity_json(&inspection->identity, options->show_secrets), "findings", findings);
+	if (json && inspection->kind == INSPECT_CARD)
+		json_object_set_new(json, "card", card_json(inspection));
+	return json;
 }

@@ -129,6 +129,16 @@ static void print_identity(const struct page *page, const struct inspection *ins
 	entry(page, "Identity", "%s, in %s", mac, identity->where);
 }
 
+static void print_card(const struct page *page, const struct inspection *inspection)
+{
+	const struct card_verdict *card = &inspection->card;
+
+	if (inspection->card_judged)
+		entry(page, "Verdict", "%s%s%s%s%s", card_outcome_name(card->outcome),
+		      card->why[0] ? ": " : "", card->why, card->says[0] ? ". Its console: " : "",
+		      card->says);
+}
+
 static void print_head(const struct page *page, const struct inspection *inspection)
 {
 	const char *source = page->options->source;
@@ -141,14 +151,16 @@ static void print_head(const struct page *page, const struct inspection *inspect
 	entry(page, "It is", "%s (%s)",
 	      inspection->what[0] ? inspection->what : inspect_kind_name(inspection->kind),
 	      rc_size_text(size, inspection->size));
-	if (inspection->kind == INSPECT_CARD ||
-	    (inspection->kind == INSPECT_CAPTURE && !inspection->pieces))
+	if (inspection->kind == INSPECT_CAPTURE && !inspection->pieces)
+		return;
+	if (inspection->kind == INSPECT_CARD && !inspection->board.board)
 		return;
 	print_board(page, &inspection->board);
 	print_bootloader(page, inspection);
 	if (inspection->firmware_version[0])
 		entry(page, "Firmware", "%s", inspection->firmware_version);
 	print_identity(page, inspection);
+	print_card(page, inspection);
 }
 
 /* --- The flash --- */

@@ -21,13 +21,13 @@ static int fill_blocks(void **state)
 
 static uint8_t *make_card(size_t transfer)
 {
-	const struct fat_file file = { "A.BIN", { blocks, 3 } };
+	const struct fat_node file = { "A.BIN", { blocks, 3 } };
 	const struct card_options options = { &file, 1, (uint32_t)transfer };
 	uint8_t *card = calloc(1, CARD);
 	struct rc_error err;
 
 	assert_non_null(card);
-	support_ok(card_make(card, CARD, &options, &err), &err);
+	support_ok(card_make(card, CARD, &options, NULL, &err), &err);
 	return card;
 }
 
@@ -52,7 +52,7 @@ static void test_card(void **state)
 	assert_in_range(area.count, RC_MIB(16) / CARD_SECTOR, RC_MIB(17) / CARD_SECTOR);
 	free(card);
 	card = calloc(1, RC_MIB(4));
-	support_fails(card_make(card, RC_MIB(4), &(struct card_options){ 0 }, &err), RC_ERANGE,
+	support_fails(card_make(card, RC_MIB(4), &(struct card_options){ 0 }, NULL, &err), RC_ERANGE,
 		      &err, "too small", "MiB at least");
 	free(card);
 }
@@ -92,7 +92,7 @@ static void test_wrong_headers(void **state)
 
 static void test_index(void **state)
 {
-	const struct fat_file files[] = { { "KERNEL.BIN", { blocks, 3 * TRANSFER_BLOCK } },
+	const struct fat_node files[] = { { "KERNEL.BIN", { blocks, 3 * TRANSFER_BLOCK } },
 					  { "ROOT.BIN",
 					    { blocks + 3 * TRANSFER_BLOCK, 2 * TRANSFER_BLOCK } } };
 	struct transfer_index index;

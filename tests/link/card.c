@@ -22,7 +22,7 @@ struct bench {
 
 static void make_card(struct bench *bench)
 {
-	struct fat_file files[] = {
+	struct fat_node files[] = {
 		{ "DRIVER.BIN", { bench->flash.data + DRIVER_AT, 0xa0000 } },
 		{ TRANSFER_INDEX, { NULL, 0 } },
 	};
@@ -34,7 +34,7 @@ static void make_card(struct bench *bench)
 	assert_non_null(bench->card);
 	support_ok(index_make(files, 1, &index, &err), &err);
 	files[1].bytes = (struct rc_span){ index.data, index.size };
-	support_ok(card_make(bench->card, CARD_SIZE, &options, &err), &err);
+	support_ok(card_make(bench->card, CARD_SIZE, &options, NULL, &err), &err);
 	rc_buffer_free(&index);
 }
 
