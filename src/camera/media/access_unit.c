@@ -12,7 +12,7 @@ struct parameter_sets *parameter_sets_new(struct rc_span sps, struct rc_span pps
 	struct h264_sps parsed;
 
 	if (sps.size > MEDIA_MAX_PARAMETER_SET || pps.size > MEDIA_MAX_PARAMETER_SET ||
-	    pps.size < 2 || nal_type_of(pps.data[0]) != NAL_PPS ||
+	    pps.size < 2 || nal_type_of(pps.data[0]) != H264_PPS ||
 	    h264_read_sps(sps, &parsed, NULL) < 0)
 		return NULL;
 	sets = calloc(1, sizeof(*sets));
@@ -85,7 +85,7 @@ struct access_unit *access_unit_new(struct rc_span annexb, struct parameter_sets
 	atomic_init(&unit->references, 1);
 	for (size_t position = 0; annexb_next(unit->bytes, &position, &nal);) {
 		unit->nals[unit->nal_count++] = (struct nal){ nal.data, (uint32_t)nal.size };
-		unit->key |= nal_type_of(nal.data[0]) == NAL_IDR;
+		unit->key |= nal_type_of(nal.data[0]) == H264_IDR;
 	}
 	return unit;
 }

@@ -181,6 +181,23 @@ static void skip_hrd(struct bits *bits)
 	read_bits(bits, 20);
 }
 
+/* Two ticks a frame (E.2.1). Less than one picture in 10 s or more than 1000 a second is no rate;
+ * what is kept is small enough to multiply times with it. */
+static void set_rate(struct h264_sps *sps, uint64_t scale, uint64_t units)
+{
+	uint64_t num = scale;
+	uint64_t den = units * 2;
+
+	while (num > 1000000 || den > 1000000) {
+		num /= 2;
+		den /= 2;
+	}
+	if (den && num <= den * 1000 && num * 10 >= den) {
+		sps->rate_num = (unsigned)num;
+		sps->rate_den = (unsigned)den;
+	}
+}
+
 static void read_vui(struct bits *bits, struct h264_sps *sps)
 {
 	bool nal_hrd;
@@ -204,11 +221,8 @@ static void read_vui(struct bits *bits, struct h264_sps *sps)
 		uint32_t scale = read_bits(bits, 32);
 
 		read_bit(bits); /* fixed_frame_rate_flag */
-		/* Two ticks a frame (E.2.1); more than 1000 pictures a second is no rate. */
-		if (!bits->beyond && units && units <= UINT32_MAX / 2 && scale / units <= 2000) {
-			sps->rate_num = scale;
-			sps->rate_den = units * 2;
-		}
+		if (!bits->beyond)
+			set_rate(sps, scale, units);
 	}
 	nal_hrd = read_bit(bits);
 	if (nal_hrd)
@@ -260,7 +274,7 @@ int h264_read_sps(struct rc_span nal, struct h264_sps *sps, struct rc_error *err
 	uint32_t crop[4] = { 0 };
 	unsigned chroma = 1;
 
-	if (nal.size < 5 || nal_type_of(nal.data[0]) != NAL_SPS)
+	if (nal.size < 5 || nal_type_of(nal.data[0]) != H264_SPS)
 		return rc_fail(err, RC_EFORMAT, "no SPS: %zu bytes", nal.size);
 	bits_start(&bits, nal);
 	*sps = (struct h264_sps){ .rate_den = 1 };
@@ -310,7 +324,7 @@ int h264_read_slice(struct rc_span nal, const struct h264_sps *sps, struct h264_
 		return rc_fail(err, RC_EFORMAT, "a slice of %zu bytes", nal.size);
 	bits_start(&bits, nal);
 	*slice = (struct h264_slice){ 0 };
-	slice->idr = nal_type_of(nal.data[0]) == NAL_IDR;
+	slice->idr = nal_type_of(nal.data[0]) == H264_IDR;
 	slice->reference = (nal.data[0] & 0x60) != 0;
 	slice->first = read_ue(&bits) == 0;
 	if (sps) {

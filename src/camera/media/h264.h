@@ -15,17 +15,17 @@
 
 /* nal_unit_type, table 7-1. */
 enum nal_type {
-	NAL_SLICE = 1,
-	NAL_PARTITION_A = 2,
-	NAL_PARTITION_C = 4,
-	NAL_IDR = 5,
-	NAL_SEI = 6,
-	NAL_SPS = 7,
-	NAL_PPS = 8,
-	NAL_DELIMITER = 9,
-	NAL_END_OF_SEQUENCE = 10,
-	NAL_END_OF_STREAM = 11,
-	NAL_FILLER = 12,
+	H264_SLICE = 1,
+	H264_PARTITION_A = 2,
+	H264_PARTITION_C = 4,
+	H264_IDR = 5,
+	H264_SEI = 6,
+	H264_SPS = 7,
+	H264_PPS = 8,
+	H264_DELIMITER = 9,
+	H264_END_OF_SEQUENCE = 10,
+	H264_END_OF_STREAM = 11,
+	H264_FILLER = 12,
 };
 
 static inline enum nal_type nal_type_of(uint8_t header)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Raw pictures: planar YUV 4:2:0 (I420), video range, even sizes. */
+/* Raw pictures: planar YUV 4:2:0 (I420), full range as JPEG has it (the encoder says so in the
+ * VUI), even sizes. */
 #ifndef RECAM_CAMERA_PICTURE_H
 #define RECAM_CAMERA_PICTURE_H
 

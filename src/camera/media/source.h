@@ -29,6 +29,8 @@ struct source_kind {
 	const char *form;    /* "test:[WIDTHxHEIGHT[@RATE]]" */
 	const char *summary; /* for --help */
 	bool pictures;       /* delivers raw pictures, else coded units */
+	/* Where it stops, it is opened again after 1, 2, 4 ... seconds, at most so many. */
+	unsigned max_pause_seconds;
 	/* Looks at the words only; opens nothing, needs no device. */
 	int (*check)(const char *words, struct rc_error *err);
 	int (*open)(struct source *source, const char *words, struct rc_error *err);
