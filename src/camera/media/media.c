@@ -61,6 +61,8 @@ static bool plan_feeds(struct media *media, const struct media_settings *setting
 	feeds[0].count = 1;
 	feeds[0].outputs[0].stream = media->streams[MEDIA_MAIN];
 	feeds[0].outputs[0].settings = settings->main;
+	if (settings->sub.off)
+		return true;
 	if (settings->sub.source[0]) {
 		feeds[1].count = 1;
 		feeds[1].outputs[0].stream = media->streams[MEDIA_SUB];

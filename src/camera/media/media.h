@@ -20,6 +20,7 @@
 struct media_stream_settings {
 	char source[MEDIA_MAX_SOURCE]; /* "" for sub: from main's */
 	char still[MEDIA_MAX_SOURCE];  /* "exec:COMMAND": JPEG of a coded source; "": none */
+	bool off;                      /* sub only: none of its own, "sub" is main */
 	unsigned width, height;        /* encoded size; 0: as the source (sub: half of main) */
 	unsigned bitrate_kbps;         /* 0: by the size */
 	unsigned key_seconds_tenths;   /* between key frames, in 0.1 s; 0: 20 */

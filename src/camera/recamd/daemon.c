@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "camera/recamd/daemon.h"
+
+#include <errno.h>
+#include <ev.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "camera/media/media.h"
+#include "camera/media/source.h"
+#include "camera/settings/certificate.h"
+#include "camera/settings/settings.h"
+#include "camera/settings/throttle.h"
+#include "camera/settings/users.h"
+#include "camera/web/web.h"
+
+enum { SETUP_MINUTES = 10 };
+
+struct daemon {
+	const char *config; /* "" where there is none */
+	char state[256];
+	struct ev_loop *loop;
+	struct ev_signal on_term, on_int, on_hup;
+	struct settings settings;
+	struct users users;
+	struct throttle throttle;
+	struct certificate certificate;
+	struct media *media;
+	struct web_context web_context;
+	struct web *web;
+};
+
+/* --- settings --------------------------------------------------------------------------- */
+
+static int load_settings(const char *config, struct settings *settings, struct rc_error *err)
+{
+	return *config ? settings_load(config, settings, err) : settings_defaults(settings, err);
+}
+
+static void media_of(const struct settings *settings, struct media_settings *media)
+{
+	const char *sub = settings_text(settings, SETTING_SUB_SIZE);
+
+	media_settings_default(media);
+	snprintf(media->main.source, sizeof(media->main.source), "%s",
+		 settings_text(settings, SETTING_SOURCE));
+	snprintf(media->main.still, sizeof(media->main.still), "%s",
+		 settings_text(settings, SETTING_STILL));
+	media->main.bitrate_kbps = (unsigned)settings_number(settings, SETTING_BITRATE);
+	media->sub.bitrate_kbps = (unsigned)settings_number(settings, SETTING_SUB_BITRATE);
+	media->main.key_seconds_tenths = media->sub.key_seconds_tenths =
+		(unsigned)settings_number(settings, SETTING_KEY_INTERVAL) * 10;
+	media->sub.off = sscanf(sub, "%ux%u", &media->sub.width, &media->sub.height) != 2;
+}
+
+/* Takes changed settings without ending what goes on; the old ones stay where the new are
+ * wrong. */
+static int take_settings(struct daemon *daemon, struct rc_error *err)
+{
+	struct settings fresh = { 0 };
+	struct media_settings media;
+	int result = load_settings(daemon->config, &fresh, err);
+
+	if (result == RC_OK) {
+		media_of(&fresh, &media);
+		result = media_change(daemon->media, &media, err);
+	}
+	if (result < 0) {
+		settings_free(&fresh);
+		return result;
+	}
+	settings_free(&daemon->settings);
+	daemon->settings = fresh;
+	return RC_OK;
+}
+
+static int on_settings_changed(void *owner, struct rc_error *err)
+{
+	return take_settings(owner, err);
+}
+
+/* --- signals ---------------------------------------------------------------------------- */
+
+static void on_stop(struct ev_loop *loop, struct ev_signal *watcher, int events)
+{
+	ev_break(loop, EVBREAK_ALL);
+}
+
+static void on_reload(struct ev_loop *loop, struct ev_signal *watcher, int events)
+{
+	struct daemon *daemon = watcher->data;
+	struct rc_error err;
+
+	if (take_settings(daemon, &err) < 0)
+		rc_log_error("%s; the old settings stay", err.text);
+	else
+		rc_log_note("settings taken%s%s", *daemon->config ? " from " : "", daemon->config);
+}
+
+static void start_signals(struct daemon *daemon)
+{
+	ev_signal_init(&daemon->on_term, on_stop, SIGTERM);
+	ev_signal_init(&daemon->on_int, on_stop, SIGINT);
+	ev_signal_init(&daemon->on_hup, on_reload, SIGHUP);
+	daemon->on_hup.data = daemon;
+	ev_signal_start(daemon->loop, &daemon->on_term);
+	ev_signal_start(daemon->loop, &daemon->on_int);
+	ev_signal_start(daemon->loop, &daemon->on_hup);
+}
+
+/* --- the state folder ------------------------------------------------------------------- */
+
+/* --state, or what is usual: /var/lib/recamd for root, the user's own folder otherwise. */
+static int find_state(const struct daemon_words *words, char *out, size_t size,
+		      struct rc_error *err)
+{
+	const char *base = getenv("XDG_STATE_HOME");
+	const char *home = getenv("HOME");
+	int length;
+
+	if (words->state)
+		length = snprintf(out, size, "%s", words->state);
+	else if (geteuid() == 0)
+		length = snprintf(out, size, "/var/lib/recamd");
+	else if (base && *base == '/')
+		length = snprintf(out, size, "%s/recamd", base);
+	else
+		length = snprintf(out, size, "%s/.local/state/recamd", home ? home : "");
+	if (length < 0 || (size_t)length >= size)
+		return rc_fail(err, RC_ERANGE, "the name of the state folder is longer than %zu",
+			       size - 1);
+	return RC_OK;
+}
+
+static int make_folder(char *path, struct rc_error *err)
+{
+	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		mkdir(path, 0755);
+		*slash = '/';
+	}
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		return rc_fail_errno(err, RC_EIO, errno,
+				     "cannot make the state folder %s (--state names another)",
+				     path);
+	return RC_OK;
+}
+
+/* There is no default password: the first start makes one up and says it once. */
+static int first_user(struct daemon *daemon, struct rc_error *err)
+{
+	char password[USER_MADE_UP];
+	int result;
+
+	if (daemon->users.count > 0)
+		return RC_OK;
+	users_make_up(password);
+	result = users_set(&daemon->users, "admin", USER_ADMINISTERS, password, err);
+	if (result == RC_OK) {
+		rc_log_note("No password was set yet. User \"admin\" has this one from now on; it "
+			    "is not shown again: %s",
+			    password);
+		daemon->web_context.setup_until_ms = media_now_us() / 1000 + SETUP_MINUTES * 60000u;
+	}
+	sodium_memzero(password, sizeof(password));
+	return result;
+}
+
+/* --- starting and ending ---------------------------------------------------------------- */
+
+static int open_media(struct daemon *daemon, struct rc_error *err)
+{
+	struct media_settings media;
+
+	media_of(&daemon->settings, &media);
+	return media_open(daemon->loop, &media, &daemon->media, err);
+}
+
+static int open_web(struct daemon *daemon, struct rc_error *err)
+{
+	const struct settings *settings = &daemon->settings;
+	struct web_settings web = {
+		.tls_port = (uint16_t)settings_number(settings, SETTING_HTTPS_PORT),
+		.port = (uint16_t)settings_number(settings, SETTING_HTTP_PORT),
+		.certificate = &daemon->certificate,
+	};
+
+	daemon->web_context.media = daemon->media;
+	daemon->web_context.users = &daemon->users;
+	daemon->web_context.throttle = &daemon->throttle;
+	daemon->web_context.settings = &daemon->settings;
+	daemon->web_context.settings_path = daemon->config;
+	daemon->web_context.settings_changed = on_settings_changed;
+	daemon->web_context.owner = daemon;
+	return web_open(daemon->loop, &web, &daemon->web_context, &daemon->web, err);
+}
+
+static int open_all(struct daemon *daemon, struct rc_error *err)
+{
+	bool made;
+	int result = load_settings(daemon->config, &daemon->settings, err);
+
+	if (result == RC_OK)
+		result = make_folder(daemon->state, err);
+	if (result == RC_OK)
+		result = users_load(daemon->state, &daemon->users, err);
+	if (result == RC_OK)
+		result = first_user(daemon, err);
+	if (result == RC_OK)
+		result = certificate_ensure(daemon->state,
+					    settings_text(&daemon->settings, SETTING_NAME),
+					    time(NULL), &daemon->certificate, &made, err);
+	if (result == RC_OK)
+		result = open_media(daemon, err);
+	if (result == RC_OK)
+		result = open_web(daemon, err);
+	return result;
+}
+
+static void close_all(struct daemon *daemon)
+{
+	web_close(daemon->web);
+	media_close(daemon->media);
+	settings_free(&daemon->settings);
+	sodium_memzero(&daemon->users, sizeof(daemon->users));
+}
+
+int daemon_check(const struct daemon_words *words, struct rc_error *err)
+{
+	struct settings settings = { 0 };
+	struct media_settings media;
+	int result = load_settings(words->config ? words->config : "", &settings, err);
+
+	if (result == RC_OK) {
+		media_of(&settings, &media);
+		result = media_settings_check(&media, err);
+	}
+	settings_free(&settings);
+	return result;
+}
+
+int daemon_run(const struct daemon_words *words, struct rc_error *err)
+{
+	struct daemon *daemon = calloc(1, sizeof(*daemon));
+	int result;
+
+	if (!daemon)
+		return rc_fail_memory(err, sizeof(*daemon));
+	daemon->config = words->config ? words->config : "";
+	daemon->loop = ev_loop_new(EVFLAG_AUTO);
+	result = daemon->loop ? find_state(words, daemon->state, sizeof(daemon->state), err)
+			      : rc_fail(err, RC_EIO, "libev finds no way to wait on this system");
+	if (result == RC_OK) {
+		start_signals(daemon);
+		result = open_all(daemon, err);
+	}
+	if (result == RC_OK)
+		ev_run(daemon->loop, 0);
+	close_all(daemon);
+	if (daemon->loop)
+		ev_loop_destroy(daemon->loop);
+	free(daemon);
+	return result;
+}
