@@ -30,7 +30,7 @@ static bool reserve(struct rc_text *text, size_t more)
 
 void rc_text_add_bytes(struct rc_text *text, const char *data, size_t size)
 {
-	if (!reserve(text, size))
+	if (size == 0 || !reserve(text, size)) /* nothing may have no address */
 		return;
 	memcpy(text->data + text->size, data, size);
 	text->size += size;
