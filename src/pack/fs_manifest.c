@@ -266,7 +266,7 @@ int fs_manifest_read(struct rc_span text, struct fs_tree *tree, struct fs_recipe
 	archive_read_support_format_mtree(archive);
 	archive_read_set_options(archive, "mtree:!checkfs");
 	if (archive_read_open_memory(archive, text.data, text.size) != ARCHIVE_OK)
-		result = rc_fail(err, RC_EFORMAT, "the manifest cannot be read: %s",
+		result = rc_fail(err, RC_EFORMAT, "the manifest is no mtree that can be read: %s",
 				 archive_error_string(archive));
 	if (result == 0)
 		result = read_entries(archive, tree, err);

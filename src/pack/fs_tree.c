@@ -181,6 +181,8 @@ int fs_tree_sort(struct fs_tree *tree, const char *what, struct rc_error *err)
 		qsort(tree->nodes, tree->count, sizeof(*tree->nodes), compare_nodes);
 	if (tree->count == 0 || strcmp(tree->nodes[0].path, "/") != 0)
 		return rc_fail(err, RC_EFORMAT, "%s has no root folder (\".\")", what);
+	if (tree->nodes[0].type != FS_DIRECTORY)
+		return rc_fail(err, RC_EFORMAT, "%s says that its root is no folder", what);
 	for (size_t i = 1; i < tree->count; i++) {
 		size_t parent;
 

@@ -166,7 +166,8 @@ static int open_compressor(const struct fs_recipe *recipe, bool unpack,
 		result = sqfs_compressor_create(&config, compressor);
 	if (result == SQFS_ERROR_ALLOC)
 		return rc_fail(err, RC_ENOMEM, "no memory for the %s compressor", name);
-	if (result == SQFS_ERROR_UNSUPPORTED || !name)
+	/* It says the same of a compressor and of an option that it does not know. */
+	if (!name || (result == SQFS_ERROR_UNSUPPORTED && recipe->compressor == SQFS_COMP_LZO))
 		return rc_fail(
 			err, RC_EUNSUPPORTED,
 			"squashfs with %s (compressor=%u) cannot be packed: libsquashfs has no "
