@@ -68,6 +68,7 @@ put root/etc/init.d/rcS <<'EOF'
 # The start script of the demonstration: nothing runs it.
 mount -t squashfs /dev/mtdblock3 /driver
 mount -t jffs2 /dev/mtdblock4 /system
+/system/init/app_init.sh &
 EOF
 put root/etc/passwd <<'EOF'
 root:*:0:0:root:/root:/bin/sh

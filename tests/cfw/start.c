@@ -113,7 +113,7 @@ static void make(struct camera *camera)
 	put_start(camera);
 	put_text(camera, "appears", "1\n");
 	put_text(camera, "log", "");
-	put(camera, "etc/init.d/rcS.stock", STOCK_START, strlen(STOCK_START), 0755);
+	put(camera, "etc/init.d/rcS.stock", STOCK_START, strlen(STOCK_START), 0644);
 	put_text(camera, "sys/class/gpio/gpio39/direction", "in\n");
 	for (const char *const *folder =
 		     (const char *const[]){ "mnt", "tmp", "cards", "dev", NULL };
