@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "camera/recamd/daemon.h"
 
-#include <errno.h>
 #include <ev.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "camera/media/media.h"
 #include "camera/media/source.h"
+#include "camera/recamd/words.h"
 #include "camera/settings/certificate.h"
 #include "camera/settings/settings.h"
 #include "camera/settings/throttle.h"
@@ -80,6 +78,18 @@ static int take_settings(struct daemon *daemon, struct rc_error *err)
 	return RC_OK;
 }
 
+/* As "recamd passwd" left them. */
+static int take_users(struct daemon *daemon, struct rc_error *err)
+{
+	struct users fresh;
+	int result = users_load(daemon->state, &fresh, err);
+
+	if (result == RC_OK && fresh.count > 0)
+		daemon->users = fresh;
+	sodium_memzero(&fresh, sizeof(fresh));
+	return result;
+}
+
 static int on_settings_changed(void *owner, struct rc_error *err)
 {
 	return take_settings(owner, err);
@@ -97,6 +107,8 @@ static void on_reload(struct ev_loop *loop, struct ev_signal *watcher, int event
 	struct daemon *daemon = watcher->data;
 	struct rc_error err;
 
+	if (take_users(daemon, &err) < 0)
+		rc_log_error("%s; the old passwords stay", err.text);
 	if (take_settings(daemon, &err) < 0)
 		rc_log_error("%s; the old settings stay", err.text);
 	else
@@ -114,43 +126,7 @@ static void start_signals(struct daemon *daemon)
 	ev_signal_start(daemon->loop, &daemon->on_hup);
 }
 
-/* --- the state folder ------------------------------------------------------------------- */
-
-/* --state, or what is usual: /var/lib/recamd for root, the user's own folder otherwise. */
-static int find_state(const struct daemon_words *words, char *out, size_t size,
-		      struct rc_error *err)
-{
-	const char *base = getenv("XDG_STATE_HOME");
-	const char *home = getenv("HOME");
-	int length;
-
-	if (words->state)
-		length = snprintf(out, size, "%s", words->state);
-	else if (geteuid() == 0)
-		length = snprintf(out, size, "/var/lib/recamd");
-	else if (base && *base == '/')
-		length = snprintf(out, size, "%s/recamd", base);
-	else
-		length = snprintf(out, size, "%s/.local/state/recamd", home ? home : "");
-	if (length < 0 || (size_t)length >= size)
-		return rc_fail(err, RC_ERANGE, "the name of the state folder is longer than %zu",
-			       size - 1);
-	return RC_OK;
-}
-
-static int make_folder(char *path, struct rc_error *err)
-{
-	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		mkdir(path, 0755);
-		*slash = '/';
-	}
-	if (mkdir(path, 0700) < 0 && errno != EEXIST)
-		return rc_fail_errno(err, RC_EIO, errno,
-				     "cannot make the state folder %s (--state names another)",
-				     path);
-	return RC_OK;
-}
+/* --- the first password ----------------------------------------------------------------- */
 
 /* There is no default password: the first start makes one up and says it once. */
 static int first_user(struct daemon *daemon, struct rc_error *err)
@@ -207,8 +183,6 @@ static int open_all(struct daemon *daemon, struct rc_error *err)
 	int result = load_settings(daemon->config, &daemon->settings, err);
 
 	if (result == RC_OK)
-		result = make_folder(daemon->state, err);
-	if (result == RC_OK)
 		result = users_load(daemon->state, &daemon->users, err);
 	if (result == RC_OK)
 		result = first_user(daemon, err);
@@ -254,7 +228,7 @@ int daemon_run(const struct daemon_words *words, struct rc_error *err)
 		return rc_fail_memory(err, sizeof(*daemon));
 	daemon->config = words->config ? words->config : "";
 	daemon->loop = ev_loop_new(EVFLAG_AUTO);
-	result = daemon->loop ? find_state(words, daemon->state, sizeof(daemon->state), err)
+	result = daemon->loop ? state_folder(words->state, daemon->state, err)
 			      : rc_fail(err, RC_EIO, "libev finds no way to wait on this system");
 	if (result == RC_OK) {
 		start_signals(daemon);

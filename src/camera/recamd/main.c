@@ -9,13 +9,16 @@
 #include "base/log.h"
 #include "camera/media/source.h"
 #include "camera/recamd/daemon.h"
+#include "camera/recamd/words.h"
 #include "config.h"
 
 enum { EXIT_DONE, EXIT_COULD_NOT = 2 };
 
 static void print_help(void)
 {
-	printf("usage: recamd [--config FILE] [--state DIR] [--check]\n\n"
+	printf("usage: recamd [--config FILE] [--state DIR] [--check]\n"
+	       "       recamd passwd [--state DIR] [USER]\n"
+	       "       recamd import DIR [--config FILE]\n\n"
 	       "Serves a camera's picture: RTSP, HTTPS, snapshots, MJPEG. Without a configuration\n"
 	       "it shows a made-up picture.\n\n"
 	       "  --config FILE  settings; SIGHUP reads them again\n"
@@ -66,6 +69,10 @@ int main(int argc, char **argv)
 		rc_log_error("libsodium does not start: no random numbers on this system");
 		return EXIT_COULD_NOT;
 	}
+	if (argc > 1 && strcmp(argv[1], "passwd") == 0)
+		return passwd_main(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "import") == 0)
+		return import_main(argc - 1, argv + 1);
 	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
 		switch (option) {
 		case CONFIG:
