@@ -35,23 +35,24 @@ static void take_text(struct taker *taker, const char *text)
 		taker->rest = rc_span_sub(taker->rest, length, taker->rest.size);
 }
 
-static int digit_value(uint8_t c)
+/* a: the letter that 10 is, as this number is printed. */
+static int digit_value(uint8_t c, char a)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
+	if (c >= a && c <= a + 5)
+		return c - a + 10;
 	return -1;
 }
 
-/* Digits of base, lower case as printf has them: at least min, at most max. */
-static uint32_t take_number(struct taker *taker, unsigned base, size_t min, size_t max)
+/* Digits of base: at least min, at most max. */
+static uint32_t take_digits(struct taker *taker, unsigned base, char a, size_t min, size_t max)
 {
 	uint64_t value = 0;
 	size_t count = 0;
 
 	while (taker->ok && count < max && count < taker->rest.size) {
-		int digit = digit_value(taker->rest.data[count]);
+		int digit = digit_value(taker->rest.data[count], a);
 
 		if (digit < 0 || (unsigned)digit >= base)
 			break;
@@ -63,6 +64,12 @@ static uint32_t take_number(struct taker *taker, unsigned base, size_t min, size
 		return 0;
 	taker->rest = rc_span_sub(taker->rest, count, taker->rest.size);
 	return (uint32_t)value;
+}
+
+/* Lower case, as printf's %x has them. */
+static uint32_t take_number(struct taker *taker, unsigned base, size_t min, size_t max)
+{
+	return take_digits(taker, base, 'a', min, max);
 }
 
 static uint32_t take_hex(struct taker *taker, size_t digits)
@@ -158,6 +165,9 @@ static const char *const complaints[] = {
 	"unknown erase size !",
 	"the quad_mode is NULL",
 	"SF: Failed to",
+	"SPI flash failed in ",
+	"FSP FAIL ",
+	"[FSP] ",
 };
 
 struct rc_span sf_complaint(struct rc_span answer)
@@ -233,6 +243,48 @@ static bool take_name(struct taker *taker, char *name, size_t room)
 	return true;
 }
 
+/* "(0x090F, 0x1C, 0x70, 0x18)": the driver's own type, which an unknown chip has not, and
+ * the JEDEC id. */
+static void take_jedec(struct taker *taker, bool with_type, uint32_t *jedec)
+{
+	uint32_t id = 0;
+
+	take_text(taker, "(0x");
+	if (with_type) {
+		take_digits(taker, 16, 'A', 4, 4);
+		take_text(taker, ", 0x");
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		if (i)
+			take_text(taker, ", 0x");
+		id = id << 8 | take_digits(taker, 16, 'A', 2, 2);
+	}
+	take_text(taker, ")");
+	if (taker->ok)
+		*jedec = id;
+}
+
+/* The Mi 360's: "Flash is detected (0x090F, 0x1C, 0x70, 0x18)", or "Unknown flash type (0x5E,
+ * 0x40, 0x18) and use default flash type", then "SF: Detected nor0 with total size 16 MiB". */
+static void probe_parse_mstar(struct rc_span line, struct probe_answer *probe)
+{
+	struct taker taker = taker_of(line);
+
+	take_text(&taker, "Flash is detected ");
+	take_jedec(&taker, true, &probe->jedec);
+	taker = taker_of(line);
+	take_text(&taker, "Unknown flash type ");
+	take_jedec(&taker, false, &probe->jedec);
+	taker = taker_of(line);
+	take_text(&taker, "SF: Detected nor0 with total size ");
+	take_number(&taker, 10, 1, 4);
+	take_text(&taker, " MiB");
+	if (taken_whole(&taker)) {
+		snprintf(probe->name, sizeof(probe->name), "nor0");
+		probe->found = true;
+	}
+}
+
 static void probe_parse_line(struct rc_span line, struct probe_answer *probe)
 {
 	struct taker taker = taker_of(line);
@@ -269,8 +321,10 @@ bool probe_parse(struct rc_span answer, struct probe_answer *probe)
 	struct rc_span line;
 
 	*probe = (struct probe_answer){ 0 };
-	while (answer_next_line(&answer, &line))
+	while (answer_next_line(&answer, &line)) {
 		probe_parse_line(line, probe);
+		probe_parse_mstar(line, probe);
+	}
 	return probe->found || probe->refused || probe->failed;
 }
 

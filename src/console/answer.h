@@ -54,6 +54,7 @@ struct probe_answer {
 	bool has_maker;   /* "the manufacturer c8" */
 	uint8_t maker;    /* first byte of the JEDEC id */
 	uint32_t unknown; /* "the id code = 1c7018": only for an id not in its table; 0 */
+	uint32_t jedec;   /* of a bootloader that tells it of every chip; 0 */
 	char name[24];    /* "GD25Q128" */
 };
 /* False where the answer is not one of sf probe's. */

@@ -22,6 +22,7 @@
 
 /* No Enter here may follow an empty line. Commands hold no '-', 'M', '*' or 'J', which
  * one flipped bit makes an Enter of. */
+static const char *const no_noise[] = { NULL };
 static const char *const ingenic_prompts[] = { "isvp_t20# ", "isvp# ", "U-Boot> ", NULL };
 
 /* 0x80600000 is where the stock bootcmd reads the kernel to; U-Boot's heap begins at
@@ -34,6 +35,35 @@ const struct uboot_dialect uboot_ingenic = {
 	.load_address = 0x80600000,
 	.load_size = 0x1000000,
 	.probe = "sf probe",
+	.boot = "boot",
+	.noise = no_noise,
+	.sector = 0x10000,
+	.has_loady = true,
+};
+
+static const char *const mstar_prompts[] = { "SigmaStar # ", "MStar # ", NULL };
+static const char *const mstar_signs[] = { "IPL g",     "IPL_CUST",    "Build: jenkins-",
+					   "MXP found", "SigmaStar #", "MStar #",
+					   NULL };
+
+static const char *const mstar_noise[] = { "_[sdmmc_0] CMD_", "_[sdmmc_0] mmc_", NULL };
+
+/* The Mi 360 family (facts/mstar-mi360.md 3). Its U-Boot itself unpacks to 0x21000000 and
+ * loads the kernel to 0x22000000. Erases of less than 64 KiB do what they say there, and
+ * take 4 KiB sectors. */
+const struct uboot_dialect uboot_mstar = {
+	.name = "mstar",
+	.prompts = mstar_prompts,
+	.autoboot_key = "\r",
+	.empty_line_repeats = true,
+	.load_address = 0x21000000,
+	.load_size = 0x2000000,
+	.probe = "sf probe 0",
+	.boot = "run bootcmd",
+	.signs = mstar_signs,
+	.no_countdown = true,
+	.noise = mstar_noise,
+	.sector = 0x1000,
 };
 
 int uboot_init(struct uboot *uboot, struct stream *stream, const struct uboot_dialect *dialect,
@@ -202,6 +232,25 @@ static int wait_for_prompt(struct uboot *uboot, const char *command, unsigned li
 	}
 }
 
+/* Takes out what begins with noise, each time to the end of its line; the new size. Where it
+ * came into the middle of a line, that line is whole again. */
+static size_t drop_noise(uint8_t *data, size_t size, const char *noise)
+{
+	size_t kept = 0, at = 0;
+
+	while (at < size) {
+		struct rc_span rest = { data + at, size - at };
+		const uint8_t *found = rc_find(rest, noise, strlen(noise));
+		size_t clean = found ? (size_t)(found - rest.data) : rest.size;
+		const uint8_t *end = found ? memchr(found, '\n', rest.size - clean) : NULL;
+
+		memmove(data + kept, rest.data, clean);
+		kept += clean;
+		at = end ? (size_t)(end - data) + 1 : found ? size : at + clean;
+	}
+	return kept;
+}
+
 int uboot_command(struct uboot *uboot, const char *command, unsigned limit_ms,
 		  struct rc_span *answer, struct rc_error *err)
 {
@@ -212,6 +261,8 @@ int uboot_command(struct uboot *uboot, const char *command, unsigned limit_ms,
 		result = wait_for_prompt(uboot, command, limit_ms, &end, err);
 	if (result)
 		return result;
+	for (const char *const *noise = uboot->dialect->noise; *noise; noise++)
+		end = drop_noise(uboot->in.data, end, *noise);
 	/* The needle's line end belongs to the answer's last line. */
 	*answer = (struct rc_span){ uboot->in.data, end };
 	rc_log_detail("%s%s: %zu bytes", uboot->prompt, command, answer->size);
@@ -238,7 +289,7 @@ int uboot_ask(struct uboot *uboot, const char *command, unsigned limit_ms, uboot
 
 int uboot_boot(struct uboot *uboot, struct rc_error *err)
 {
-	int result = uboot_enter(uboot, "boot", err);
+	int result = uboot_enter(uboot, uboot->dialect->boot, err);
 
 	if (result == 0)
 		uboot->left = true;

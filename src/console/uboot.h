@@ -22,9 +22,17 @@ struct uboot_dialect {
 	uint32_t load_address;      /* RAM that is free for flash data */
 	uint32_t load_size;
 	const char *probe; /* finds the flash */
+	const char *boot;  /* does what a start does */
+	/* What only this family prints as it starts, or as its prompt; NULL ends. NULL: it is
+	 * the family that is taken where nothing else was seen. */
+	const char *const *signs;
+	bool no_countdown; /* the key must be there when it looks: as soon as signs are seen */
+	const char *const *noise; /* drivers print lines that begin so into any answer; NULL ends */
+	uint32_t sector;          /* offsets and sizes of erases and writes are multiples of it */
+	bool has_loady;           /* takes files over the line */
 };
 
-extern const struct uboot_dialect uboot_ingenic;
+extern const struct uboot_dialect uboot_ingenic, uboot_mstar;
 
 /* How to wait for a camera that is not at its prompt. */
 struct uboot_wait {
@@ -72,7 +80,7 @@ int uboot_probe(struct uboot *uboot, struct probe_answer *probe, struct rc_error
 int uboot_flash_reach(struct uboot *uboot, uint32_t *size, struct rc_error *err);
 
 /* Flash to RAM, erase, RAM to flash; address is not used to erase. RC_EREFUSED, and
- * nothing sent, unless offset and size are multiples of 0x10000 (law 4). */
+ * nothing sent, unless offset and size are multiples of the dialect's sector (law 4). */
 int uboot_sf(struct uboot *uboot, enum sf_verb verb, uint32_t address, uint32_t offset,
 	     uint32_t size, struct rc_error *err);
 
@@ -87,10 +95,14 @@ int uboot_crc32_twice(struct uboot *uboot, uint32_t address, uint32_t size, uint
 int uboot_read_memory(struct uboot *uboot, uint32_t address, uint8_t *out, size_t size,
 		      struct rc_error *err);
 
-/* Brings data to RAM by Ymodem and proves it by the camera's CRC-32. sent (may be NULL)
- * is told of bytes acknowledged. */
+/* Brings data to RAM and proves it by the camera's CRC-32: by Ymodem, or where the dialect
+ * has no loady by typing the words that differ from what is there (about UBOOT_TYPED_RATE
+ * bytes a second). sent (may be NULL) is told of bytes that arrived. */
 int uboot_load(struct uboot *uboot, uint32_t address, const uint8_t *data, size_t size,
 	       void (*sent)(void *context, size_t bytes), void *context, struct rc_error *err);
+
+/* Bytes a second that can be typed as words, at 115200 baud. */
+#define UBOOT_TYPED_RATE 800.0
 
 /* Bytes on the wire for one payload byte read with md.l, and for one CRC-32 of a range. */
 #define UBOOT_READ_WIRE_FACTOR (67.0 / 16.0)

@@ -24,4 +24,10 @@ typedef int (*uboot_reader)(void *context, struct rc_span answer, struct rc_erro
 int uboot_ask(struct uboot *uboot, const char *command, unsigned limit_ms, uboot_reader reader,
 	      void *context, struct rc_error *err);
 
+/* Makes RAM equal to data where it is not, by mw.l; address and size are multiples of 4.
+ * Nothing is proven after it. sent may be NULL. */
+int uboot_type_words(struct uboot *uboot, uint32_t address, const uint8_t *data, size_t size,
+		     void (*sent)(void *context, size_t bytes), void *context,
+		     struct rc_error *err);
+
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Memory over a console: out by md.l, in by Ymodem, both proven by crc32. */
+/* Memory over a console: out by md.l, in by Ymodem or as words, all proven by crc32. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -214,6 +214,15 @@ static int load_once(struct uboot *uboot, uint32_t address, const uint8_t *data,
 	return result;
 }
 
+/* By whatever way this console has; what it did is proven by the caller. */
+static int bring_once(struct uboot *uboot, uint32_t address, const uint8_t *data, size_t size,
+		      const struct ymodem_options *options, struct rc_error *err)
+{
+	if (uboot->dialect->has_loady)
+		return load_once(uboot, address, data, size, options, err);
+	return uboot_type_words(uboot, address, data, size, options->sent, options->context, err);
+}
+
 int uboot_load(struct uboot *uboot, uint32_t address, const uint8_t *data, size_t size,
 	       void (*sent)(void *context, size_t bytes), void *context, struct rc_error *err)
 {
@@ -224,7 +233,7 @@ int uboot_load(struct uboot *uboot, uint32_t address, const uint8_t *data, size_
 	for (int try = 0; try < UBOOT_TRIES / 2; try++) {
 		uint32_t crc = 0;
 
-		result = load_once(uboot, address, data, size, &options, err);
+		result = bring_once(uboot, address, data, size, &options, err);
 		if (result == RC_ESTOPPED)
 			return result;
 		if (result == 0)

@@ -13,9 +13,10 @@
 /* Beginnings of lines that say that there is nothing (U-Boot 2013.07 drivers/mmc/mmc.c,
  * common/cmd_mmc.c, disk/part.c, fs/fs.c; facts/bootloaders-and-flash.md 4.2). */
 static const char *const absences[] = {
-	"Card did not respond", "MMC: no card present", "MMC Device ",           "no mmc device",
-	"** Bad device",        "** Invalid partition", "** No partition",       "** Unrecognized",
-	"** Unable to",         "Unknown command",      "** No valid partition",
+	"Card did not respond", "MMC: no card present",  "MMC Device ",
+	"no mmc device",        "** Bad device",         "** Invalid partition",
+	"** No partition",      "** Unrecognized",       "** Unable to",
+	"Unknown command",      "** No valid partition", "_[sdmmc_0] Card Detect Fail!",
 };
 
 static bool begins(struct rc_span line, const char *text)

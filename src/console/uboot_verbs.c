@@ -57,7 +57,7 @@ static bool probes_equal(const struct probe_answer *a, const struct probe_answer
 {
 	return a->found == b->found && a->refused == b->refused && a->failed == b->failed &&
 	       a->has_maker == b->has_maker && a->maker == b->maker && a->unknown == b->unknown &&
-	       strcmp(a->name, b->name) == 0;
+	       a->jedec == b->jedec && strcmp(a->name, b->name) == 0;
 }
 
 int uboot_probe(struct uboot *uboot, struct probe_answer *probe, struct rc_error *err)
@@ -150,14 +150,14 @@ int uboot_sf(struct uboot *uboot, enum sf_verb verb, uint32_t address, uint32_t 
 	char command[64];
 	int result;
 
-	/* Law 4: with some other lengths these bootloaders erase the whole chip
+	/* Law 4: with some other lengths the Ingenic bootloaders erase the whole chip
 	 * (facts/bootloaders-and-flash.md 0.4). A command cut short by the line is as
 	 * harmless: each prefix of 10000 stays inside the block that is meant. */
-	if (size == 0 || offset % 0x10000 || size % 0x10000)
+	if (size == 0 || offset % uboot->dialect->sector || size % uboot->dialect->sector)
 		return rc_fail(err, RC_EREFUSED,
 			       "sf %s of %u bytes at 0x%x is not sent: these bootloaders are only "
-			       "safe with multiples of 0x10000",
-			       words[verb], size, offset);
+			       "safe with multiples of 0x%x",
+			       words[verb], size, offset, uboot->dialect->sector);
 	if (verb == SF_ERASE)
 		snprintf(command, sizeof(command), "sf erase %x %x", offset, size);
 	else

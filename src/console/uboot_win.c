@@ -75,6 +75,41 @@ static void hear_where_it_runs(struct uboot *uboot)
 	running_at_parse((struct rc_span){ uboot->in.data, uboot->in.size }, &uboot->running_at);
 }
 
+/* What is no Ingenic says so, in its prompt or as it starts. */
+static void recognise(struct uboot *uboot)
+{
+	static const struct uboot_dialect *const others[] = { &uboot_mstar };
+
+	for (size_t i = 0; i < RC_COUNT(others); i++) {
+		const char *const *signs = others[i]->signs;
+		size_t count = 0, end;
+
+		while (signs[count])
+			count++;
+		if (expect_find(&uboot->in, signs, count, &end) >= 0)
+			uboot->dialect = others[i];
+	}
+}
+
+/* What Ctrl-C brings, until nothing more comes; of a camera that is just starting and will
+ * not wait for its key, no more than tells that. */
+static int hear(struct uboot *uboot, struct rc_error *err)
+{
+	uint64_t start = stream_now_ms(uboot->in.stream);
+
+	while (stream_now_ms(uboot->in.stream) - start < LIMIT_MS) {
+		int got = expect_more(&uboot->in, KNOCK_MS, err);
+		char prompt[24];
+
+		if (got <= 0)
+			return got;
+		recognise(uboot);
+		if (uboot->dialect->no_countdown && !last_line_prompt(uboot, prompt))
+			return 0;
+	}
+	return 0;
+}
+
 /* 1: Ctrl-C was answered by <INTERRUPT> and the same prompt twice, which is now known;
  * 0: it was not, and what came is in the buffer. */
 static int learn_prompt(struct winner *winner, struct rc_error *err)
@@ -91,7 +126,7 @@ static int learn_prompt(struct winner *winner, struct rc_error *err)
 		expect_keep(&uboot->in, 0);
 		result = stream_write(uboot->in.stream, UBOOT_CTRL_C, 1, err);
 		if (result == 0)
-			result = expect_quiet(&uboot->in, KNOCK_MS, LIMIT_MS, err);
+			result = hear(uboot, err);
 		if (result < 0)
 			return result;
 		hear_where_it_runs(uboot);
@@ -204,6 +239,7 @@ static int press_key(struct winner *winner, struct rc_error *err)
 	if (result < 0)
 		return result;
 	count_bytes(winner, before);
+	recognise(uboot);
 	hear_where_it_runs(uboot);
 	if (uboot->in.size == before || !last_line_prompt(uboot, prompt))
 		return 0;

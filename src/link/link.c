@@ -195,13 +195,21 @@ static int check_range(const struct link *link, const char *verb, uint32_t offse
 		       verb, size, offset, info->name, info->reach);
 }
 
+/* Less than one erase block, and inside it. */
+static bool is_fine(const struct link_info *info, uint32_t offset, size_t size)
+{
+	return info->fine_step && offset % info->fine_step == 0 && size % info->fine_step == 0 &&
+	       offset % RC_ERASE_BLOCK + size <= RC_ERASE_BLOCK;
+}
+
 static int check_step(const struct link *link, const char *verb, uint32_t offset, size_t size,
 		      struct rc_error *err)
 {
 	uint32_t step = link->info.step;
 	int result = check_range(link, verb, offset, size, err);
 
-	if (result || (offset % step == 0 && size % step == 0))
+	if (result || (offset % step == 0 && size % step == 0) ||
+	    is_fine(&link->info, offset, size))
 		return result;
 	return rc_fail(err, RC_EREFUSED,
 		       "will not %s 0x%zx bytes at 0x%x of %s: only multiples of 0x%x are safe",

@@ -26,9 +26,12 @@ struct link_info {
 	uint32_t flash_size;     /* what the chip has */
 	uint32_t reach;          /* what this link can address: <= flash_size */
 	uint32_t step;           /* erase and write only at multiples of this */
-	bool can_checksum;       /* the other side computes CRC-32 */
-	bool can_boot;           /* the camera can be let start, and watched */
-	char bootloader[96];     /* version text, "" */
+	/* Where one erase block holds two things, a part of it alone may be erased and written,
+	 * at multiples of this and inside the block; 0: it may not. */
+	uint32_t fine_step;
+	bool can_checksum;   /* the other side computes CRC-32 */
+	bool can_boot;       /* the camera can be let start, and watched */
+	char bootloader[96]; /* version text, "" */
 	char prompt[24];
 	uint8_t status[3];     /* status registers as found */
 	unsigned status_count; /* 0: not readable here */

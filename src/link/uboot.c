@@ -35,6 +35,9 @@ struct uboot_link {
 	struct twin *twin; /* behind stream, or NULL; the caller's, or stream's */
 	struct link_options options;
 	uint32_t staged_crc, staged_size; /* what RAM holds for the next write; size 0: nothing */
+	/* Without loady: what the next write is to find in RAM. The erase, which knows where it
+	 * goes, brings it there, since most of it may stand in the flash already. Owned. */
+	struct rc_buffer pending;
 };
 
 static struct uboot_link *uboot_link_of(struct link *link)
@@ -69,6 +72,8 @@ static const struct {
 
 static uint32_t jedec_of(const struct probe_answer *probe)
 {
+	if (probe->jedec)
+		return probe->jedec;
 	if (probe->unknown)
 		return probe->unknown;
 	for (size_t i = 0; i < RC_COUNT(bootloader_names); i++)
@@ -110,6 +115,8 @@ static void set_rates(struct uboot_link *self)
 
 	self->link.info.read_rate = wire / factor;
 	self->link.info.write_rate = RC_ERASE_BLOCK / (upload / wire + program);
+	if (!self->uboot.dialect->has_loady)
+		self->link.info.write_rate = UBOOT_TYPED_RATE * wire / 11520;
 	self->link.info.checksum_seconds = block_crc / wire + 0.02;
 	/* Read from the chip, and summed twice; and its command where that takes one. */
 	self->link.info.survey_seconds =
@@ -165,6 +172,11 @@ static int uboot_identify(struct link *link, struct rc_error *err)
 	link->info.step = RC_ERASE_BLOCK;
 	link->info.can_checksum = true;
 	link->info.can_boot = true;
+	if (self->uboot.dialect->sector < RC_ERASE_BLOCK)
+		link->info.fine_step = self->uboot.dialect->sector;
+	/* The program comes by loady. */
+	if (!self->uboot.dialect->has_loady)
+		ram_free(&self->ram);
 	if (result == 0)
 		result = uboot_version(&self->uboot, link->info.bootloader, err);
 	if (result == 0)
@@ -172,6 +184,11 @@ static int uboot_identify(struct link *link, struct rc_error *err)
 	snprintf(link->info.prompt, sizeof(link->info.prompt), "%s", self->uboot.prompt);
 	set_rates(self);
 	return counted(self, result);
+}
+
+static void told_sent(void *context, size_t bytes)
+{
+	link_progress(context, bytes);
 }
 
 /* RAM is used for what a read brings, so nothing is staged any more. */
@@ -226,25 +243,53 @@ static int uboot_read(struct link *link, uint32_t offset, uint8_t *out, size_t s
 	return 0;
 }
 
+static int bring(struct uboot_link *self, const uint8_t *data, size_t size, struct rc_error *err)
+{
+	int result = ram_write(&self->ram, self->uboot.dialect->load_address, data, size, told_sent,
+			       &self->link, err);
+
+	if (result == 0) {
+		self->staged_crc = rc_crc32(0, data, size);
+		self->staged_size = (uint32_t)size;
+	}
+	return result;
+}
+
+static int bring_pending(struct uboot_link *self, uint32_t offset, size_t size,
+			 struct rc_error *err)
+{
+	int result = 0;
+
+	if (self->pending.size == size && size) {
+		result = block_to_ram(self, offset, (uint32_t)size, err);
+		if (result == 0)
+			result = bring(self, self->pending.data, size, err);
+	}
+	self->pending.size = 0;
+	return result;
+}
+
+/* Of size bytes those of the erase block that begins at done. */
+static size_t block_part(size_t size, size_t done)
+{
+	return size - done < RC_ERASE_BLOCK ? size - done : RC_ERASE_BLOCK;
+}
+
 static int uboot_erase(struct link *link, uint32_t offset, size_t size, struct rc_error *err)
 {
 	struct uboot_link *self = uboot_link_of(link);
+	int result = bring_pending(self, offset, size, err);
 
+	if (result)
+		return counted(self, result);
 	/* One block a command: the length that is dangerous when wrong is always 10000. */
-	for (size_t done = 0; done < size; done += RC_ERASE_BLOCK) {
-		int result = uboot_sf(&self->uboot, SF_ERASE, 0, (uint32_t)(offset + done),
-				      RC_ERASE_BLOCK, err);
-
-		if (result)
-			return counted(self, result);
-		link_progress(link, RC_ERASE_BLOCK);
+	for (size_t done = 0; done < size && result == 0; done += RC_ERASE_BLOCK) {
+		result = uboot_sf(&self->uboot, SF_ERASE, 0, (uint32_t)(offset + done),
+				  (uint32_t)block_part(size, done), err);
+		if (result == 0)
+			link_progress(link, block_part(size, done));
 	}
-	return counted(self, 0);
-}
-
-static void told_sent(void *context, size_t bytes)
-{
-	link_progress(context, bytes);
+	return counted(self, result);
 }
 
 static int uboot_stage(struct link *link, const uint8_t *data, size_t size, struct rc_error *err)
@@ -256,18 +301,19 @@ static int uboot_stage(struct link *link, const uint8_t *data, size_t size, stru
 	if (size > LOAD_SIZE)
 		return 0;
 	self->staged_size = 0;
+	self->pending.size = 0;
 	result = uboot_card_fetch(&self->card, &self->uboot, self->uboot.dialect->load_address,
 				  data, (uint32_t)size, &from_card, err);
-	if (result == 0 && from_card)
-		link_progress(link, size);
-	else if (result == 0)
-		result = ram_write(&self->ram, self->uboot.dialect->load_address, data, size,
-				   told_sent, link, err);
-	if (result == 0) {
-		self->staged_crc = rc_crc32(0, data, size);
-		self->staged_size = (uint32_t)size;
-	}
-	return counted(self, result);
+	if (result)
+		return counted(self, result);
+	if (!from_card && !self->uboot.dialect->has_loady)
+		return rc_buffer_append(&self->pending, data, size) ? 0 : rc_fail_memory(err, size);
+	if (!from_card)
+		return counted(self, bring(self, data, size, err));
+	link_progress(link, size);
+	self->staged_crc = rc_crc32(0, data, size);
+	self->staged_size = (uint32_t)size;
+	return counted(self, 0);
 }
 
 static int uboot_card_room(struct link *link, uint64_t *size, struct rc_error *err)
@@ -304,16 +350,19 @@ static int write_chunk(struct uboot_link *self, uint32_t offset, const uint8_t *
 	if (!is_staged(self, data, size)) {
 		int result = uboot_stage(&self->link, data, size, err);
 
+		if (result == 0)
+			result = bring_pending(self, offset, size, err);
 		if (result)
 			return result;
 	}
 	for (size_t done = 0; done < size; done += RC_ERASE_BLOCK) {
+		size_t part = block_part(size, done);
 		int result = 0;
 
 		/* An erased block is FF already. */
-		if (!rc_all_bytes(data + done, RC_ERASE_BLOCK, 0xff))
+		if (!rc_all_bytes(data + done, part, 0xff))
 			result = uboot_sf(&self->uboot, SF_WRITE, ram + (uint32_t)done,
-					  (uint32_t)(offset + done), RC_ERASE_BLOCK, err);
+					  (uint32_t)(offset + done), (uint32_t)part, err);
 		if (result)
 			return result;
 	}
@@ -489,6 +538,7 @@ static void uboot_close(struct link *link)
 	struct uboot_link *self = uboot_link_of(link);
 
 	ram_free(&self->ram);
+	rc_buffer_free(&self->pending);
 	uboot_free(&self->uboot);
 	stream_close(self->stream);
 	free(self);
