@@ -58,7 +58,8 @@ static const char *source_text(const struct feed *feed)
 static void set_state(struct feed *feed, const char *fault)
 {
 	feed->live = fault == NULL;
-	snprintf(feed->fault, sizeof(feed->fault), "%s", fault ? fault : "");
+	snprintf(feed->fault, sizeof(feed->fault), "%.*s", (int)sizeof(feed->fault) - 1,
+		 fault ? fault : "");
 	for (unsigned i = 0; i < feed->settings.count; i++)
 		stream_set_state(feed->outputs[i].stream, fault, feed->pictures);
 }

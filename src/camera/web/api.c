@@ -146,7 +146,6 @@ static int read_changes(const json_t *body, struct setting_change *changes, size
 	const char *name;
 	json_t *value;
 
-	*count = 0;
 	json_object_foreach((json_t *)body, name, value)
 	{
 		char section[32];
@@ -172,7 +171,7 @@ static void patch_settings(struct request *request)
 	struct setting_change changes[SETTING_COUNT];
 	json_t *body = read_body(request);
 	struct rc_error err;
-	size_t count;
+	size_t count = 0;
 	int result;
 
 	if (!body)
