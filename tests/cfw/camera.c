@@ -48,7 +48,8 @@ static const char *path_of(const char *name)
 	static size_t next;
 	char *path = paths[next++ % RC_COUNT(paths)];
 
-	snprintf(path, sizeof(paths[0]), "%s/%s", camera.dir, name);
+	assert_true(snprintf(path, sizeof(paths[0]), "%s/%s", camera.dir, name) <
+		    (int)sizeof(paths[0]));
 	return path;
 }
 
