@@ -66,6 +66,10 @@ void capture_describe(const struct capture *capture, struct rc_text *out);
  * commands with multiples of 0x10000 only. */
 void capture_commands(const struct capture *capture, struct rc_text *out);
 
+/* Calls visit for each line that is none of the dump. */
+int capture_other_lines(struct rc_span text, void (*visit)(void *context, char *line),
+			void *context, struct rc_error *err);
+
 /* Writes the lines of text, from which capture was read with the same options, again with
  * bytes (capture->size of them) in the place of capture->bytes; other lines go through pass (may be
  * NULL: as they are), and those that are garbled lose their digits. */

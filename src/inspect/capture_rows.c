@@ -154,3 +154,19 @@ bool capture_probe(struct rc_span text)
 	free(reader);
 	return hex >= 4 && hex * 2 > lines;
 }
+
+int capture_other_lines(struct rc_span text, void (*visit)(void *context, char *line),
+			void *context, struct rc_error *err)
+{
+	struct capture_reader *reader = malloc(sizeof(*reader));
+
+	if (!reader)
+		return rc_fail_memory(err, sizeof(*reader));
+	capture_reader_begin(reader, text);
+	while (capture_reader_next(reader)) {
+		if (reader->line.kind == CAPTURE_NO_DUMP)
+			visit(context, reader->text);
+	}
+	free(reader);
+	return 0;
+}

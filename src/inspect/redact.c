@@ -263,6 +263,11 @@ static void pass_line(void *context, const char *line, struct rc_text *out)
 	secrets_replace(secrets, (uint8_t *)out->data + start, size, SECRETS_ALL);
 }
 
+static void collect_line(void *context, char *line)
+{
+	collect_log(context, (uint8_t *)line, strlen(line), 0);
+}
+
 /* The capture's bytes are an image: its secrets go as they do from one. */
 static int redact_capture_bytes(struct rc_span text, const struct capture_options *options,
 				struct capture *capture, struct redaction *redaction,
@@ -283,9 +288,10 @@ static int redact_capture_bytes(struct rc_span text, const struct capture_option
 	status = redact_image_begin(image, err);
 	if (status == 0) {
 		redact_image_collect(image);
-		collect_log(&redaction->secrets, redaction->bytes.data, redaction->bytes.size, 0);
-		status = secrets_prepare(&redaction->secrets, err);
+		status = capture_other_lines(text, collect_line, &redaction->secrets, err);
 	}
+	if (status == 0)
+		status = secrets_prepare(&redaction->secrets, err);
 	if (status == 0)
 		status = redact_image_replace(image, err);
 	if (status == 0)
@@ -371,6 +377,15 @@ void redaction_clear(struct redaction *redaction)
 	*redaction = (struct redaction){ .kind = redaction->kind };
 }
 
+static size_t line_of(const struct redaction *redaction, uint64_t offset)
+{
+	size_t line = 1;
+
+	for (size_t i = 0; i < offset && i < redaction->bytes.size; i++)
+		line += redaction->bytes.data[i] == '\n';
+	return line;
+}
+
 void redaction_place(const struct redaction *redaction, const struct secret *secret, char *out,
 		     size_t out_size)
 {
@@ -383,8 +398,11 @@ void redaction_place(const struct redaction *redaction, const struct secret *sec
 		    secret->found_at - place->offset < place->size)
 			partition = place->name;
 	}
-	if (redaction->kind == INSPECT_BOOT_LOG || redaction->kind == INSPECT_CAPTURE)
-		snprintf(out, out_size, "from byte %" PRIu64, secret->found_at);
+	if (redaction->kind == INSPECT_BOOT_LOG)
+		snprintf(out, out_size, "in line %zu", line_of(redaction, secret->found_at));
+	else if (redaction->kind == INSPECT_CAPTURE)
+		snprintf(out, out_size, "in what it shows of %s0x%" PRIX64,
+			 secret->found_in[0] ? "a file, at " : "", secret->found_at);
 	else
 		snprintf(out, out_size, "%s%s%s at 0x%" PRIX64, partition,
 			 secret->found_in[0] ? ":" : "", secret->found_in, secret->found_at);

@@ -389,7 +389,7 @@ static void put(const struct secret_form *form, uint8_t *data, size_t size, size
 		put_edges(form, data, size, at);
 }
 
-size_t secrets_replace(struct secrets *secrets, uint8_t *data, size_t size, size_t across)
+static size_t replace_once(struct secrets *secrets, uint8_t *data, size_t size, size_t across)
 {
 	size_t count = 0;
 
@@ -404,6 +404,20 @@ size_t secrets_replace(struct secrets *secrets, uint8_t *data, size_t size, size
 		secrets->at[form->secret].times++;
 		count++;
 		at += form->size - 1;
+	}
+	return count;
+}
+
+/* A placeholder and what stands beside it may make what is another secret. */
+#define REPLACE_ROUNDS 4u
+
+size_t secrets_replace(struct secrets *secrets, uint8_t *data, size_t size, size_t across)
+{
+	size_t count = 0, now = 1;
+
+	for (unsigned round = 0; round < REPLACE_ROUNDS && now; round++) {
+		now = replace_once(secrets, data, size, across);
+		count += now;
 	}
 	return count;
 }

@@ -13,12 +13,12 @@
 static const struct command *const commands[] = {
 	&command_inspect, &command_backup,  &command_plan,   &command_rescue,
 	&command_twin,    &command_console, &command_boards, &command_card,
-	&command_unpack,  &command_pack,
+	&command_unpack,  &command_pack,    &command_convert, &command_redact,
 };
 
 /* Words of contracts/recam.md that this version does not have: named as such, so
  * that nobody looks for a mistake of his own. */
-static const char *const not_yet[] = { "convert", "redact", "identity" };
+static const char *const not_yet[] = { "identity" };
 
 static void print_help(void)
 {
