@@ -270,13 +270,14 @@ static void collect_line(void *context, char *line)
 
 /* The capture's bytes are an image: its secrets go as they do from one. */
 static int redact_capture_bytes(struct rc_span text, const struct capture_options *options,
-				struct capture *capture, struct redaction *redaction,
-				struct rc_error *err)
+				struct capture *capture, const struct inspect_options *inspecting,
+				struct redaction *redaction, struct rc_error *err)
 {
 	struct redact_image *image = calloc(1, sizeof(*image));
 	struct capture_rewriter rewriter = { .bytes = capture->bytes,
 					     .pass = pass_line,
 					     .context = &redaction->secrets };
+	struct inspection inspection = { 0 };
 	struct rc_text out = { 0 };
 	int status;
 
@@ -285,7 +286,12 @@ static int redact_capture_bytes(struct rc_span text, const struct capture_option
 	image->data = capture->bytes;
 	image->size = capture->size;
 	image->secrets = &redaction->secrets;
-	status = redact_image_begin(image, err);
+	status = inspect_bytes((struct rc_span){ image->data, image->size }, inspecting,
+			       &inspection, err);
+	if (status == 0) {
+		take_regions(image, &inspection, 0, &redaction->layout);
+		status = redact_image_begin(image, err);
+	}
 	if (status == 0) {
 		redact_image_collect(image);
 		status = capture_other_lines(text, collect_line, &redaction->secrets, err);
@@ -299,13 +305,15 @@ static int redact_capture_bytes(struct rc_span text, const struct capture_option
 	if (status == 0)
 		status = capture_rewrite(text, options, capture, &rewriter, &out, err);
 	redact_image_end(image);
+	inspection_clear(&inspection);
 	free(image);
 	rc_buffer_free(&redaction->bytes);
 	redaction->bytes = (struct rc_buffer){ (uint8_t *)out.data, out.size, out.room, false };
 	return status;
 }
 
-static int redact_capture(struct rc_span text, struct redaction *redaction, struct rc_error *err)
+static int redact_capture(struct rc_span text, const struct inspect_options *inspecting,
+			  struct redaction *redaction, struct rc_error *err)
 {
 	struct capture_options options = { 0 };
 	struct capture capture;
@@ -319,7 +327,7 @@ static int redact_capture(struct rc_span text, struct redaction *redaction, stru
 	}
 	if (status)
 		return status;
-	status = redact_capture_bytes(text, &options, &capture, redaction, err);
+	status = redact_capture_bytes(text, &options, &capture, inspecting, redaction, err);
 	capture_clear(&capture);
 	return status;
 }
@@ -343,7 +351,7 @@ static int redact_kind(struct rc_span bytes, const struct inspection *inspection
 	case INSPECT_BOOT_LOG:
 		return redact_log(redaction, err);
 	case INSPECT_CAPTURE:
-		return redact_capture(bytes, redaction, err);
+		return redact_capture(bytes, options, redaction, err);
 	default:
 		return redact_image(bytes, inspection, options, redaction, err);
 	}
@@ -400,9 +408,6 @@ void redaction_place(const struct redaction *redaction, const struct secret *sec
 	}
 	if (redaction->kind == INSPECT_BOOT_LOG)
 		snprintf(out, out_size, "in line %zu", line_of(redaction, secret->found_at));
-	else if (redaction->kind == INSPECT_CAPTURE)
-		snprintf(out, out_size, "in what it shows of %s0x%" PRIX64,
-			 secret->found_in[0] ? "a file, at " : "", secret->found_at);
 	else
 		snprintf(out, out_size, "%s%s%s at 0x%" PRIX64, partition,
 			 secret->found_in[0] ? ":" : "", secret->found_in, secret->found_at);

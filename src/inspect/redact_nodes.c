@@ -211,13 +211,13 @@ static bool is_texty(const struct redact_node *node)
 	return true;
 }
 
-/* A page of a program may be nothing but text; its first page tells. */
+/* A later page of a program may be nothing but text; its first page tells. */
 static bool is_program(const struct redact_image *image, const struct redact_node *node)
 {
 	for (size_t i = 0; i < image->node_count; i++) {
 		const struct redact_node *other = &image->nodes[i];
 
-		if (other->data && other->at == 0 && other->ino == node->ino &&
+		if (other->data && other->at == 0 && node->at > 0 && other->ino == node->ino &&
 		    other->region == node->region && other->size >= 4 &&
 		    memcmp(other->data,
 			   "\x7f"

@@ -563,6 +563,34 @@ static void test_capture(void **state)
 	rc_buffer_free(&image);
 }
 
+/* Numbers of files repeat from partition to partition. */
+static void test_capture_of_a_flash(void **state)
+{
+	struct rc_buffer flash;
+	struct run_result dump;
+	size_t times = 0;
+	struct redaction redaction;
+	struct rc_error err;
+
+	(void)state;
+	support_dafang_flash(&flash);
+	/* With the bootloader, for the layout; the rest would only take time. */
+	memset(flash.data + 0x40000, 0xff, 0x630000 - 0x40000);
+	memset(flash.data + 0x700000, 0xff, 0xf70000 - 0x700000);
+	run_program((const char *[]){ "hexdump", "-C", NULL }, span_of(&flash), &dump);
+	support_ok(redact_bytes(span_of(&dump.out), &boards, &redaction, &err), &err);
+	assert_null(memmem(redaction.bytes.data, redaction.bytes.size, "not-a-secret", 12));
+	assert_null(memmem(redaction.bytes.data, redaction.bytes.size, "TestNetwork", 11));
+	for (size_t i = 0; i < redaction.secrets.count; i++)
+		if (redaction.secrets.at[i].kind == SECRET_MAC &&
+		    memcmp(redaction.secrets.at[i].value, mac, 6) == 0)
+			times = redaction.secrets.at[i].times;
+	assert_true(times > 0);
+	run_result_free(&dump);
+	redaction_clear(&redaction);
+	rc_buffer_free(&flash);
+}
+
 static void test_refused(void **state)
 {
 	static const uint8_t zip[] = "PK\3\4 a zip archive";
@@ -599,6 +627,7 @@ int main(void)
 		cmocka_unit_test(test_log),
 		cmocka_unit_test(test_log_of_powershell),
 		cmocka_unit_test(test_capture),
+		cmocka_unit_test(test_capture_of_a_flash),
 		cmocka_unit_test(test_refused),
 	};
 
