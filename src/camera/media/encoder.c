@@ -12,7 +12,7 @@ struct encoder {
 	x264_t *x264;
 	struct parameter_sets *sets;
 	struct encoder_settings settings;
-	int64_t last_pts; /* x264 wants each later than the one before */
+	int64_t count; /* of the pictures: x264's time */
 };
 
 /* About 0.1 bit for each pixel: 2.3 Mbit/s for 1280x720 at 25. */
@@ -43,9 +43,8 @@ static void set_parameters(x264_param_t *param, const struct encoder_settings *s
 	param->i_csp = X264_CSP_I420;
 	param->i_fps_num = settings->rate_num;
 	param->i_fps_den = settings->rate_den;
-	param->i_timebase_num = 1;
-	param->i_timebase_den = 90000;
-	param->b_vfr_input = 1;
+	/* Without this, x264 keeps a picture back to learn its duration. */
+	param->b_vfr_input = 0;
 	/* One thread: it has the picture done before the next comes, and no second stack. */
 	param->i_threads = 1;
 	param->i_keyint_max = (int)settings->key_interval;
@@ -96,7 +95,6 @@ int encoder_open(const struct encoder_settings *settings, struct encoder **encod
 	if (!e)
 		return rc_fail_memory(err, sizeof(*e));
 	e->settings = *settings;
-	e->last_pts = -1;
 	if (x264_param_default_preset(&param, "ultrafast", "zerolatency") == 0) {
 		set_parameters(&param, settings);
 		if (x264_param_apply_profile(&param, "baseline") == 0)
@@ -165,10 +163,7 @@ int encoder_encode(struct encoder *encoder, const struct picture *picture, uint6
 		in.img.plane[i] = picture->plane[i];
 		in.img.i_stride[i] = (int)picture->stride[i];
 	}
-	in.i_pts = (int64_t)times.pts_90k;
-	if (in.i_pts <= encoder->last_pts)
-		in.i_pts = encoder->last_pts + 1;
-	encoder->last_pts = in.i_pts;
+	in.i_pts = encoder->count++;
 	in.i_type = key ? X264_TYPE_IDR : X264_TYPE_AUTO;
 	attach_timing(&in, &message, payload, &timing);
 	size = x264_encoder_encode(encoder->x264, &nals, &count, &in, &out);

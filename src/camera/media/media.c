@@ -133,6 +133,11 @@ void media_close(struct media *media)
 	free(media);
 }
 
+struct stream *media_stream_named(struct media *media, enum media_which which)
+{
+	return media->streams[which];
+}
+
 struct stream *media_stream(struct media *media, enum media_which which)
 {
 	return media->streams[media->sub_is_main ? MEDIA_MAIN : which];

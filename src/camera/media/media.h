@@ -46,6 +46,8 @@ int media_change(struct media *media, const struct media_settings *settings, str
 void media_close(struct media *media); /* NULL: nothing */
 
 enum media_which { MEDIA_MAIN, MEDIA_SUB };
+/* The stream of that name itself, be it filled or not; lives as long as media. */
+struct stream *media_stream_named(struct media *media, enum media_which which);
 /* Never NULL; for MEDIA_SUB main's where there is one stream only. */
 struct stream *media_stream(struct media *media, enum media_which which);
 

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "camera/media/media.h"
 #include "camera/media/source.h"
+#include "camera/recamd/rtsp.h"
 #include "camera/recamd/words.h"
 #include "camera/settings/certificate.h"
 #include "camera/settings/settings.h"
@@ -32,6 +33,8 @@ struct daemon {
 	struct media *media;
 	struct web_context web_context;
 	struct web *web;
+	struct rtsp_gate gate;
+	struct rtsp_server *rtsp;
 };
 
 /* --- settings --------------------------------------------------------------------------- */
@@ -158,6 +161,29 @@ static int open_media(struct daemon *daemon, struct rc_error *err)
 	return media_open(daemon->loop, &media, &daemon->media, err);
 }
 
+static int open_rtsp(struct daemon *daemon, struct rc_error *err)
+{
+	daemon->gate = (struct rtsp_gate){ &daemon->users, &daemon->throttle };
+	return recamd_rtsp_open(daemon->loop, &daemon->settings, &daemon->certificate,
+				&daemon->gate, daemon->media, &daemon->rtsp, err);
+}
+
+static void on_metrics(void *owner, struct rc_text *out)
+{
+	const struct daemon *daemon = owner;
+
+	if (daemon->rtsp)
+		recamd_rtsp_metrics(daemon->rtsp, out);
+}
+
+static void on_user_gone(void *owner, const char *user)
+{
+	const struct daemon *daemon = owner;
+
+	if (daemon->rtsp)
+		rtsp_server_drop_user(daemon->rtsp, user);
+}
+
 static int open_web(struct daemon *daemon, struct rc_error *err)
 {
 	const struct settings *settings = &daemon->settings;
@@ -173,6 +199,8 @@ static int open_web(struct daemon *daemon, struct rc_error *err)
 	daemon->web_context.settings = &daemon->settings;
 	daemon->web_context.settings_path = daemon->config;
 	daemon->web_context.settings_changed = on_settings_changed;
+	daemon->web_context.add_metrics = on_metrics;
+	daemon->web_context.user_gone = on_user_gone;
 	daemon->web_context.owner = daemon;
 	return web_open(daemon->loop, &web, &daemon->web_context, &daemon->web, err);
 }
@@ -193,6 +221,8 @@ static int open_all(struct daemon *daemon, struct rc_error *err)
 	if (result == RC_OK)
 		result = open_media(daemon, err);
 	if (result == RC_OK)
+		result = open_rtsp(daemon, err);
+	if (result == RC_OK)
 		result = open_web(daemon, err);
 	return result;
 }
@@ -200,6 +230,7 @@ static int open_all(struct daemon *daemon, struct rc_error *err)
 static void close_all(struct daemon *daemon)
 {
 	web_close(daemon->web);
+	rtsp_server_close(daemon->rtsp);
 	media_close(daemon->media);
 	settings_free(&daemon->settings);
 	sodium_memzero(&daemon->users, sizeof(daemon->users));

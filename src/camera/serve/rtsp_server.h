@@ -9,14 +9,13 @@
 #define RECAM_CAMERA_RTSP_SERVER_H
 
 #include <ev.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 
 #include "base/error.h"
 #include "camera/media/media.h"
-#include "camera/settings/users.h"
-
-#define DIGEST_HEX 65 /* room for the longest digest in hex with its NUL */
+#include "camera/serve/digest.h"
 
 /* Who may see the streams. The owner of the passwords fills this in; called on the loop's
  * thread, must not block. */
@@ -37,13 +36,14 @@ struct rtsp_access {
 };
 
 struct rtsp_settings {
-	uint16_t port;         /* 8554; 0: one that the system chooses (tests) */
-	uint16_t tls_port;     /* 8322; 0: no RTSPS. Needs tls. */
+	uint16_t port; /* 8554; 0: one that the system chooses (tests) */
+	bool with_tls;
+	uint16_t tls_port;     /* of RTSPS, where with_tls; 0: as above */
 	uint16_t rtp_port;     /* even; RTCP is one above. 0: a free pair */
 	bool loopback_only;    /* tests */
 	unsigned max_clients;  /* 0: RTSP_MAX_CLIENTS */
 	unsigned idle_seconds; /* session time-out told to clients; 0: 60 */
-	SSL_CTX *tls;          /* borrowed; may be exchanged with rtsp_server_set_tls */
+	SSL_CTX *tls;          /* where with_tls; may be exchanged with rtsp_server_set_tls */
 };
 
 #define RTSP_MAX_CLIENTS 1024u
@@ -65,7 +65,7 @@ void rtsp_server_drop_user(struct rtsp_server *server, const char *user);
 
 struct rtsp_status {
 	unsigned connections, playing_udp, playing_tcp; /* now */
-	uint64_t packets, bytes;                        /* RTP sent since the start */
+	uint64_t bytes;                                 /* RTP sent since the start */
 	uint64_t skips;   /* times that a slow client was sent on to the next key frame */
 	uint64_t dropped; /* clients that were ended because they stayed away */
 	uint64_t refused; /* wrong credentials, too many clients */
