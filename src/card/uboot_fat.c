@@ -81,18 +81,24 @@ enum uboot_card uboot_card_open(struct rc_span card, struct uboot_fat *fat)
 	return UBOOT_CARD_FAT;
 }
 
-/* As get_fatent: 0 where it cannot be read. */
-static uint32_t next_of(const struct uboot_fat *fat, uint32_t cluster)
+/* No cluster, and not what a table can say. */
+#define ASTRAY (-1)
+
+/* As get_fatent: 0 where it cannot be read. Behind its end the count of sectors to read becomes
+ * an immense number, with which the bootloader writes over itself: ASTRAY. */
+static int64_t next_of(const struct uboot_fat *fat, uint32_t cluster)
 {
 	uint64_t at = fat->kind == 12 ? (uint64_t)cluster + cluster / 2
 				      : (uint64_t)cluster * (fat->kind / 8);
 	uint64_t piece = at / (TABLE_PIECE * CARD_SECTOR) * TABLE_PIECE;
-	uint64_t count = fat->fat_sectors > piece ? fat->fat_sectors - piece : 0;
+	uint64_t count = fat->fat_sectors - piece;
 	const uint8_t *table, *value;
 
+	if (piece >= fat->fat_sectors)
+		return ASTRAY;
 	if (count > TABLE_PIECE)
 		count = TABLE_PIECE;
-	table = count ? sectors(fat, (int64_t)(fat->fat_sector + piece), count) : NULL;
+	table = sectors(fat, (int64_t)(fat->fat_sector + piece), count);
 	at -= piece * CARD_SECTOR;
 	if (!table || at + (fat->kind + 7) / 8 > count * CARD_SECTOR)
 		return 0;
@@ -104,7 +110,7 @@ static uint32_t next_of(const struct uboot_fat *fat, uint32_t cluster)
 	return cluster % 2 ? rc_le16(value) >> 4 : rc_le16(value) & 0xfff;
 }
 
-static bool is_end(const struct uboot_fat *fat, uint32_t cluster)
+static bool is_end(const struct uboot_fat *fat, int64_t cluster)
 {
 	return cluster <= 1 || cluster >= (fat->kind == 32 ? 0x0ffffff0u : 0xfff0u);
 }
@@ -161,11 +167,11 @@ static const uint8_t *long_name(const struct uboot_fat *fat, const struct piece 
 		return NULL;
 	for (;; at += ENTRY_SIZE) {
 		if (at + ENTRY_SIZE > size) {
-			uint32_t next = piece->cluster ? next_of(fat, piece->cluster) : 0;
+			int64_t next = piece->cluster ? next_of(fat, piece->cluster) : 0;
 
 			if (is_end(fat, next) || bytes != piece->bytes)
 				return NULL;
-			bytes = sectors(fat, fat->data_begin + (int64_t)next * fat->per_cluster,
+			bytes = sectors(fat, fat->data_begin + next * fat->per_cluster,
 					fat->per_cluster);
 			if (!bytes)
 				return NULL;
@@ -224,13 +230,15 @@ static enum found search_32(const struct uboot_fat *fat, const char *name, const
 		struct piece piece = { sectors(fat, sector, fat->per_cluster),
 				       (size_t)fat->per_cluster * CARD_SECTOR, cluster };
 		enum found result;
+		int64_t next;
 
 		if (!piece.bytes)
 			return END_OF_FOLDER;
 		result = search_piece(fat, &piece, name, found);
-		cluster = next_of(fat, cluster);
-		if (result != NOT_HERE || is_end(fat, cluster))
+		next = result == NOT_HERE ? next_of(fat, cluster) : 0;
+		if (result != NOT_HERE || is_end(fat, next))
 			return result;
+		cluster = (uint32_t)next;
 		sector = fat->data_begin + (int64_t)cluster * fat->per_cluster;
 	}
 	return END_OF_FOLDER;
@@ -273,16 +281,19 @@ static enum uboot_read read_contents(const struct uboot_fat *fat, uint32_t clust
 	size_t per_cluster = (size_t)fat->per_cluster * CARD_SECTOR;
 
 	while (left && out->size <= fat->card.size) {
-		uint32_t last = cluster, next = 0;
+		uint32_t last = cluster;
+		int64_t next = 0;
 		size_t run = per_cluster;
 
 		while (run < left) {
 			next = next_of(fat, last);
+			if (next == ASTRAY)
+				return UBOOT_READ_ASTRAY;
 			if (next - 1 != last)
 				break;
 			if (is_end(fat, next))
 				return UBOOT_READ_BROKEN;
-			last = next;
+			last = (uint32_t)next;
 			run += per_cluster;
 		}
 		if (run > left)
@@ -290,8 +301,8 @@ static enum uboot_read read_contents(const struct uboot_fat *fat, uint32_t clust
 		if (!take_clusters(fat, cluster, run, out))
 			return out->failed ? UBOOT_READ_MEMORY : UBOOT_READ_ERROR;
 		left -= run;
-		cluster = next;
-		if (left && is_end(fat, cluster))
+		cluster = (uint32_t)next;
+		if (left && is_end(fat, next))
 			return UBOOT_READ_BROKEN;
 	}
 	return left ? UBOOT_READ_BROKEN : UBOOT_READ_DONE;

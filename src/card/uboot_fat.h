@@ -39,6 +39,8 @@ enum uboot_read {
 	UBOOT_READ_BROKEN,  /* out holds less than the file's size: the chain of its clusters
 			     * ends early ("Invalid FAT entry" where it tried to go on) */
 	UBOOT_READ_ERROR,   /* "Error reading cluster": it lies outside of the card */
+	UBOOT_READ_ASTRAY,  /* it asks for clusters that the file system does not have, and crashes
+			     */
 	UBOOT_READ_MEMORY,  /* ours, not the camera's */
 };
 

@@ -7,7 +7,8 @@
 #include "base/text.h"
 #include "flash/chip.h"
 
-static const struct card_rules *const all[] = { &card_rules_stock, &card_rules_open };
+static const struct card_rules *const all[] = { &card_rules_stock, &card_rules_open,
+						&card_rules_mstar };
 
 const struct card_rules *card_rules_of(const struct card_camera *camera)
 {
@@ -170,8 +171,17 @@ static bool judge_read(enum uboot_read status, const struct rc_buffer *bytes, ui
 		card_settle(verdict, CARD_NOT_SEEN, "card-no-file",
 			    "there is no %s in the root folder of the card's first partition",
 			    verdict->file);
+	else if (status == UBOOT_READ_ASTRAY)
+		card_settle(verdict, CARD_NOT_SEEN, "card-damaged",
+			    "the clusters of %s lead out of the file system, and the bootloader "
+			    "crashes "
+			    "on it: the camera does not start with this card",
+			    verdict->file);
+	else if (status == UBOOT_READ_SECTORS)
+		card_settle(verdict, CARD_NOT_SEEN, "card-not-fat",
+			    "the sectors of its file system are not of 512 bytes");
 	else
-		card_settle(verdict, CARD_NOT_SEEN, "card-no-file",
+		card_settle(verdict, CARD_NOT_SEEN, "card-damaged",
 			    "%s is in the folder of the card (%u bytes), and cannot be read",
 			    verdict->file, size);
 	return false;

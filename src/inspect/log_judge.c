@@ -193,10 +193,16 @@ static void judge_files(struct log_reader *reader)
 
 	if (missing->count && !strstr(missing->text, "uEnv"))
 		found(reader, "card-no-file", NULL, EV_CARD_FILE_MISSING);
-	/* It reads the header first, then the whole: one line alone means that there was none. */
-	if (happened(reader, EV_CARD_FAT) && reading->count == 1 &&
-	    !happened(reader, EV_UPDATE_CHECKED) && !happened(reader, EV_UPDATE_REFUSED))
+	if (!happened(reader, EV_CARD_FAT) || happened(reader, EV_UPDATE_CHECKED) ||
+	    happened(reader, EV_UPDATE_REFUSED))
+		return;
+	/* It reads the header first, then the whole: one line alone means that there was none,
+	 * and two without a word behind them that nothing followed the header. */
+	if (reading->count == 1)
 		found_because(reader, "card-no-file", NULL, reading, "tried once, and not again");
+	else if (reading->count == 2 && happened(reader, EV_BUTTON_HELD))
+		found_because(reader, "card-no-file", NULL, reading,
+			      "read twice without a word: nothing is behind its header");
 }
 
 static void judge_card(struct log_reader *reader)
@@ -211,8 +217,9 @@ static void judge_card(struct log_reader *reader)
 	else if (wanted && hit[EV_CARD_NONE].count)
 		found(reader, "card-not-read", NULL, EV_CARD_NONE);
 	else if (hit[EV_BUTTON_HELD].count && !hit[EV_CARD_FAT].count)
-		found_because(reader, "card-not-read", NULL, &hit[EV_BUTTON_HELD],
-			      "no word of a card after it");
+		found_because(reader, "card-not-fat", NULL, &hit[EV_BUTTON_HELD],
+			      "it says nothing of a card after it, as where a card is in the slot "
+			      "and holds no FAT");
 	if (hit[EV_RENAMED].count && !hit[EV_READ_START].count)
 		found_because(reader, "card-not-read", NULL, &hit[EV_RENAMED],
 			      "Linux renamed the file, which the bootloader never read");

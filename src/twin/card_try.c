@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* An update takes some two minutes of the camera's time; one that does not end is stopped. */
-#define LONGEST_MICROS (30ull * 60 * 1000000)
+#define LONGEST_MICROS (10ull * 60 * 1000000)
 #define STEP_MICROS    100000u
 
 static void collect(struct card_try *result)

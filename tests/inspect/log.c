@@ -221,9 +221,9 @@ static const struct story dafang_stories[] = {
 	  POWER_ON BUTTON
 	  "Card did not respond to voltage select!\r\n" CHIP SF_READ KERNEL LINUX SHELL,
 	  "card-not-read " NOISE, "voltage select" },
-	{ "14: no card, and not a word of it",
+	{ "14: a card that is no FAT, and not a word of it",
 	  POWER_ON BUTTON CHIP "reading demo.bin\r\n" SF_READ KERNEL LINUX SHELL,
-	  "card-not-read " NOISE, "no word of a card" },
+	  "card-not-fat " NOISE, "says nothing of a card" },
 	{ "a command refused",
 	  POWER_ON "isvp_t20# sf erase 0x41000 0x10000\r\nSF: 65536 bytes @ 0x41000 Erased: "
 		   "ERROR\r\nisvp_t20# ",

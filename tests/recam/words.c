@@ -15,7 +15,7 @@ static const struct refusal refusals[] = {
 	{ { NULL }, { "no command given", "recam --help" } },
 	{ { "resuce" }, { "there is no command \"resuce\"" } },
 	{ { "card", "make" }, { "too few words" } },
-	{ { "card", "make", "/dev/null", "--transfer" }, { "is a device", "card.img" } },
+	{ { "card", "make", "/dev/null", "--transfer" }, { "neither a card nor", "card.img" } },
 	{ { "card", "check", "x" }, { "there are \"make\" and \"take\"" } },
 	{ { "card", "make", "/tmp/none", "--transfer", "--size", "100K" }, { "whole MiB" } },
 	{ { "card", "take", "/dev/null" }, { "recam card take /dev/null -o FILE" } },
