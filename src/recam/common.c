@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "format/uimage.h"
+#include "pack/firmware_archive.h"
 #include "rescue/firmware.h"
 
 volatile int stop_asked;
@@ -133,7 +134,8 @@ static int reference_load(const char *path, const struct boards *boards, const c
 
 	if (result)
 		return result;
-	if (!folder && (image->size < 4 || rc_be32(image->data) != UIMAGE_MAGIC))
+	if (!folder && !firmware_archive_probe((struct rc_span){ image->data, image->size }) &&
+	    (image->size < 4 || rc_be32(image->data) != UIMAGE_MAGIC))
 		return 0;
 	rc_buffer_free(image);
 	return parts_load(path, boards, board_id, image, err);
