@@ -29,14 +29,15 @@ static const struct {
 	  "device=${5##*/}\n"
 	  "[ ! -f $S/cards/$device/hangs ] || { : >$S/hurry; exec /bin/sleep 60; }\n"
 	  "[ -d $S/cards/$device/files ] || exit 32\n"
-	  "cp -R $S/cards/$device/files/. $S/mnt/\n",
+	  "echo \"$5 $6 $2 ro 0 0\" >>$S/proc/mounts\n"
+	  "cp -R $S/cards/$device/files/. $6/\n",
 	  true },
 	{ "umount",
 	  "echo \"umount $*\" >>$S/log\n"
 	  "[ ! -f $S/umount-hangs ] || { : >$S/hurry; exec /bin/sleep 60; }\n"
-	  "rm -rf $S/mnt; mkdir $S/mnt\n",
+	  "grep -v \" ${2:-$1} \" $S/proc/mounts >$S/left; mv $S/left $S/proc/mounts\n"
+	  "rm -rf ${2:-$1}; mkdir ${2:-$1}\n",
 	  true },
-	{ "fuser", "echo \"fuser $*\" >>$S/log\n", true },
 	/* Waiting is shorter once something hangs; before, nothing may be too slow. */
 	{ "usleep", "[ -f $S/hurry ] && exec /bin/sleep 0.003\nexec /bin/sleep 0.1\n" },
 	{ "sleep", "echo \"sleep $*\" >>$S/log\n" },
@@ -115,6 +116,7 @@ static void make(struct camera *camera)
 	put_text(camera, "log", "");
 	put(camera, "etc/init.d/rcS.stock", STOCK_START, strlen(STOCK_START), 0644);
 	put_text(camera, "sys/class/gpio/gpio39/direction", "in\n");
+	put_text(camera, "proc/mounts", "proc /proc proc rw 0 0\n");
 	for (const char *const *folder =
 		     (const char *const[]){ "mnt", "tmp", "cards", "dev", NULL };
 	     *folder; folder++) {
@@ -242,6 +244,21 @@ static void hanging_start_and_card(const struct camera *camera)
 	put_text(camera, "umount-hangs", "");
 }
 
+/* What it started and mounted must not stay behind: the camera's own system needs both. */
+static void start_that_leaves_things(const struct camera *camera)
+{
+	put_text(camera, "cards/mmcblk0/unreadable", "");
+	put_text(camera, "cards/mtdblock9/files/config", "");
+	put_text(camera, "params/empty", "");
+	put_tree(camera, "mmcblk0p1",
+		 "S=${RECAM_CARD%/mnt}\n"
+		 "$S/bin/mount -t jffs2 -o ro /dev/mtdblock9 $S/params\n"
+		 "/bin/sleep 60 >/dev/null 2>&1 &\n"
+		 "ln -s /proc/$! $S/proc/$!\n"
+		 "echo $! >$S/left-behind\n"
+		 "exit 3\n");
+}
+
 /* As where /tmp cannot be written. */
 static void no_notes(const struct camera *camera)
 {
@@ -270,10 +287,11 @@ static const struct {
 	{ card_with_windows_lines, true, NULL, NULL, "umount" },
 	{ card_of_the_future, false, "no tree on the card", "umount ", NULL },
 	{ card_of_noise, false, "no tree on the card", "umount ", NULL },
-	{ empty_start, false, "did not take over (it ended with 0)", "fuser -k -m ", NULL },
-	{ no_start, false, "did not take over (it ended with ", "fuser -k -m ", NULL },
-	{ failing_start, false, "did not take over (it ended with 7)", "fuser -k -m ", NULL },
+	{ empty_start, false, "did not take over (it ended with 0)", "umount ", NULL },
+	{ no_start, false, "did not take over (it ended with ", "umount ", NULL },
+	{ failing_start, false, "did not take over (it ended with 7)", "umount ", NULL },
 	{ garbled_start, false, "did not take over (it ended with 2)", "umount ", NULL },
+	{ start_that_leaves_things, false, "(it ended with 3)", "params\numount ", "umount -l" },
 	{ hanging_start, false, "did not take over (it ended with 124)", "umount ", "umount -l" },
 	{ hanging_start_and_card, false, "did not take over (it ended with 124)", "umount -l ",
 	  NULL },
@@ -343,6 +361,38 @@ static void check_led(const struct camera *camera)
 	assert_true(rc_file_exists(path));
 }
 
+/* True where there is no such process, or only its exit status. */
+static bool is_dead(const char *process)
+{
+	struct rc_buffer text;
+	struct rc_error err;
+	char path[64];
+	bool dead;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", atoi(process));
+	if (rc_file_read(path, RC_KIB(4), &text, &err) < 0)
+		return true;
+	assert_true(rc_buffer_append(&text, "", 1));
+	dead = strstr((const char *)text.data, ") Z ") != NULL;
+	rc_buffer_free(&text);
+	return dead;
+}
+
+static void check_left_behind(const struct camera *camera)
+{
+	struct rc_buffer text;
+	struct rc_error err;
+	char path[300];
+
+	snprintf(path, sizeof(path), "%s/left-behind", camera->root);
+	if (!rc_file_exists(path))
+		return;
+	support_ok(rc_file_read(path, 100, &text, &err), &err);
+	assert_true(rc_buffer_append(&text, "", 1));
+	assert_true(is_dead((const char *)text.data));
+	rc_buffer_free(&text);
+}
+
 static void check(const char *const *shell)
 {
 	for (size_t i = 0; i < RC_COUNT(cases); i++) {
@@ -363,6 +413,7 @@ static void check(const char *const *shell)
 			has(&camera, i, out, "recam: starting as stock\nstock start: \n");
 		assert_int_equal(camera.result.status, 0);
 		check_led(&camera);
+		check_left_behind(&camera);
 		run_result_free(&camera.result);
 		rc_buffer_free(&camera.log);
 	}
