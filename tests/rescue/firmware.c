@@ -7,6 +7,8 @@
 
 #include "base/file.h"
 #include "camera.h"
+#include "format/recovery.h"
+#include "run.h"
 #include "support.h"
 
 #define DEMO_PAYLOAD 0xa90000u
@@ -85,6 +87,121 @@ static void a_demo_bin(void **state)
 	assert_true(rc_all_bytes(image.data + 0xad0000, FLASH_SIZE - 0xad0000, 0xff));
 	rc_buffer_free(&image);
 	firmware_clear(&firmware);
+	free(path);
+}
+
+/* What tar and gzip make of files in a folder, as owners have it from their vendor. */
+static char *archive_of(const char *folder, const char *name, const char *const *files)
+{
+	const char *argv[16] = { "tar", "-C", folder, "-czf" };
+	char *path = rc_path_join(support_temp_dir(), name);
+	struct run_result result;
+	size_t count = 4;
+
+	argv[count++] = path;
+	for (size_t i = 0; files[i]; i++)
+		argv[count++] = files[i];
+	run_program(argv, (struct rc_span){ NULL, 0 }, &result);
+	assert_int_equal(result.status, 0);
+	run_result_free(&result);
+	return path;
+}
+
+static void an_archive_of_parts(void **state)
+{
+	static const char *const files[] = { "kernel.bin", "rootfs.bin", NULL };
+	char *folder = camera_folder(camera_flash.data, "kernel,rootfs");
+	char *path = archive_of(folder, "update.tar.gz", files);
+	struct rc_error err;
+
+	(void)state;
+	support_ok(load(path, &err), &err);
+	assert_int_equal(firmware.part_count, 2);
+	expect_part("kernel", KERNEL_AT, 0x200000);
+	expect_part("root", ROOT_AT, 0x350000);
+	firmware_clear(&firmware);
+	free(path);
+	free(folder);
+}
+
+static void an_archive_of_a_demo_bin(void **state)
+{
+	static const char *const files[] = { "demo.bin", NULL };
+	char *demo = camera_demo_bin(camera_flash.data, DEMO_PAYLOAD);
+	char *folder = strndup(demo, strlen(demo) - strlen("/demo.bin"));
+	char *path = archive_of(folder, "update.tgz", files);
+	struct rc_error err;
+
+	(void)state;
+	support_ok(load(path, &err), &err);
+	assert_int_equal(firmware.part_count, 4);
+	expect_part("appfs", APPFS_AT, 0x4a0000);
+	assert_non_null(strstr(firmware.notes[0], "the firmware is demo.bin in it"));
+	firmware_clear(&firmware);
+	free(path);
+	free(folder);
+	free(demo);
+}
+
+/* A card update of a Mi 360 that never was: its kernel is noise with the right name. */
+static void make_recovery(struct rc_buffer *file)
+{
+	static uint8_t kernel[UIMAGE_HEADER_SIZE + 100000];
+	static const uint8_t secret[RECOVERY_SECRET_SIZE] = { 1 };
+	const struct recovery_place *places = recovery_places("I6");
+	struct uimage_header header = { .os = UIMAGE_OS_LINUX,
+					.arch = UIMAGE_ARCH_ARM,
+					.type = UIMAGE_TYPE_KERNEL,
+					.name = "MVX2##I6g0000000KL_LX409####[BR:" };
+	struct rc_span payload = { kernel + UIMAGE_HEADER_SIZE,
+				   sizeof(kernel) - UIMAGE_HEADER_SIZE };
+	const struct rc_span slots[RECOVERY_SLOTS] = {
+		{ kernel, sizeof(kernel) },
+		{ camera_flash.data + ROOT_AT, 0x350000 },
+		{ camera_flash.data + APPFS_AT, 0x4a0000 },
+	};
+	uint64_t seed = 5;
+	struct rc_error err;
+
+	for (size_t i = UIMAGE_HEADER_SIZE; i < sizeof(kernel); i++)
+		kernel[i] = (uint8_t)support_random(&seed);
+	support_ok(uimage_build(&header, payload, kernel, &err), &err);
+	*file = (struct rc_buffer){ 0 };
+	support_ok(recovery_join(places, slots, file, &err), &err);
+	support_ok(recovery_sign(file, secret, &err), &err);
+}
+
+static void a_recovery_image(void **state)
+{
+	const struct board *board = boards_find(&camera_boards, "mjsxj05cm");
+	char *path = rc_path_join(support_temp_dir(), "tf_update.img");
+	const struct firmware_part *part;
+	struct rc_buffer file;
+	struct rc_error err;
+
+	(void)state;
+	make_recovery(&file);
+	support_ok(rc_file_replace(path, file.data, file.size, 0600, &err), &err);
+	support_ok(firmware_load(path, &camera_boards, board, &firmware, &err), &err);
+	assert_int_equal(firmware.part_count, 3);
+	part = firmware_part(&firmware, "ROOTFS");
+	assert_non_null(part);
+	assert_int_equal(part->place.offset, 0x250000);
+	assert_int_equal(part->bytes.size, 0x760000);
+	assert_memory_equal(part->bytes.data, camera_flash.data + ROOT_AT, 0x350000);
+	assert_int_equal(firmware_part(&firmware, "DATA")->place.offset, 0x9b0000);
+	assert_non_null(strstr(firmware.notes[0], "signature was not looked at"));
+	firmware_clear(&firmware);
+	/* Of the relative with another layout, and of a Dafang. */
+	support_fails(firmware_load(path, &camera_boards, boards_find(&camera_boards, "mjsxj02cm"),
+				    &firmware, &err),
+		      RC_EREFUSED, &err, "[image-wrong-model]", "I6", "MJSXJ02CM");
+	support_fails(load(path, &err), RC_EREFUSED, &err, "[image-wrong-model]", "Dafang");
+	/* Cut, as by a download that broke off. */
+	support_ok(rc_file_replace(path, file.data, file.size - 81, 0600, &err), &err);
+	support_fails(firmware_load(path, &camera_boards, board, &firmware, &err), RC_EREFUSED,
+		      &err, "[image-too-small]", "16318463", "16318544");
+	rc_buffer_free(&file);
 	free(path);
 }
 
@@ -295,6 +412,9 @@ int main(void)
 		cmocka_unit_test(a_folder_by_either_name),
 		cmocka_unit_test(a_whole_image),
 		cmocka_unit_test(a_demo_bin),
+		cmocka_unit_test(an_archive_of_parts),
+		cmocka_unit_test(an_archive_of_a_demo_bin),
+		cmocka_unit_test(a_recovery_image),
 		cmocka_unit_test(strangers_are_named),
 		cmocka_unit_test(sizes_that_are_no_flash),
 		cmocka_unit_test(a_demo_bin_with_one_wrong_byte),
