@@ -14,8 +14,8 @@ xz-utils u-boot-tools squashfs-tools mtd-utils mawk gcc-mipsel-linux-gnu
 libev-dev libx264-dev libturbojpeg0-dev libwebsockets-dev libssl-dev"
 test="libcmocka-dev busybox-static cpio qemu-system-x86 shellcheck
 dosfstools mtools flashrom lrzsz socat libubootenv-tool jq clang libclang-rt-dev llvm
-ffmpeg gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
-gstreamer1.0-libav vlc-bin vlc-plugin-base curl openssl"
+ffmpeg gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
+gstreamer1.0-libav curl openssl"
 ci="clang-format clang-tidy cppcheck binwalk"
 
 case ${1:-} in
