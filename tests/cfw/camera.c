@@ -29,6 +29,7 @@ extern char **environ;
 #define DEMO_HEADER 64u
 #define ROOT        0x240000u
 #define DRIVER      0x590000u
+#define APPFS       0x630000u
 
 /* What a card needs to take over; there is no recamd for cameras yet. */
 #define RECAMD                                               \
@@ -36,6 +37,12 @@ extern char **environ;
 	"[ \"$1\" = --version ] && exec echo 'a stand-in'\n" \
 	"echo \"stand-in: $*\"\n"                            \
 	"while :; do sleep 10; done\n"
+
+/* Mounts what the stock system wants to mount itself, leaves a program behind, and fails. */
+#define FAILING_START                                    \
+	"mount -t jffs2 -o ro /dev/mtdblock9 /params\n"  \
+	"cd $RECAM_CARD; while :; do sleep 10; done &\n" \
+	"exit 3\n"
 
 static struct {
 	const char *dir;
@@ -93,22 +100,19 @@ static void make_flash(void)
 	rc_buffer_free(&demo);
 }
 
-/* Our tree from cfw/card; with a recamd where it is not NULL. */
-static void make_card(const char *name, const char *recamd)
+/* Our tree from cfw/card, with a file more or another one. */
+static void make_card(const char *name, const char *file, const char *text)
 {
 	const char *cfw = getenv("RECAM_CFW");
-	char from[300], tree[200];
+	char from[300], tree[200], path[260];
 
 	snprintf(from, sizeof(from), "%s/card", cfw ? cfw : "cfw");
 	snprintf(tree, sizeof(tree), "%s.tree", name);
 	run((const char *[]){ "cp", "-R", from, path_of(tree), NULL });
-	if (recamd) {
-		snprintf(tree, sizeof(tree), "%s.tree/recam/bin", name);
-		assert_int_equal(mkdir(path_of(tree), 0755), 0);
-		snprintf(tree, sizeof(tree), "%s.tree/recam/bin/recamd", name);
-		put(tree, recamd, strlen(recamd));
-	}
-	snprintf(tree, sizeof(tree), "%s.tree", name);
+	snprintf(path, sizeof(path), "%s/recam/bin", tree);
+	assert_int_equal(mkdir(path_of(path), 0755), 0);
+	snprintf(path, sizeof(path), "%s/recam/%s", tree, file);
+	put(path, text, strlen(text));
 	run((const char *[]){ getenv("RECAM_BINARY"), "card", "make", path_of(name), "--board",
 			      "dafang", "--size", "64M", "--cfw", path_of(tree), NULL });
 }
@@ -120,7 +124,7 @@ static void make_noise(const char *name)
 	struct rc_error err;
 	uint64_t seed = 20;
 
-	make_card(name, RECAMD);
+	make_card(name, "bin/recamd", RECAMD);
 	support_ok(rc_file_read(path_of(name), RC_MIB(64), &card, &err), &err);
 	for (size_t i = 512; i < card.size; i++)
 		card.data[i] = (uint8_t)support_random(&seed);
@@ -130,16 +134,16 @@ static void make_noise(const char *name)
 
 /* --- the machine --- */
 
-static void stop(void)
+static void stop(int how)
 {
 	if (camera.pid <= 0)
 		return;
-	kill(camera.pid, SIGKILL);
+	kill(camera.pid, how);
 	waitpid(camera.pid, NULL, 0);
 	camera.pid = 0;
 }
 
-static void power_on(const char *card)
+static void power_on(const char *flash, const char *card, bool button)
 {
 	const char *machine = getenv("RECAM_T20_QEMU");
 	char serial[220];
@@ -151,7 +155,11 @@ static void power_on(const char *card)
 		argv[0] = DEFAULT_MACHINE;
 	snprintf(serial, sizeof(serial), "file:%s", path_of("console"));
 	put("console", "", 0);
-	assert_int_equal(setenv("T20_NOR", path_of("flash.bin"), 1), 0);
+	assert_int_equal(setenv("T20_NOR", path_of(flash), 1), 0);
+	assert_int_equal(setenv("T20_SAVE", path_of("after.bin"), 1), 0);
+	unsetenv("BUTTON");
+	if (button)
+		assert_int_equal(setenv("BUTTON", "1", 1), 0);
 	unsetenv("T20_CARD");
 	if (card)
 		assert_int_equal(setenv("T20_CARD", path_of(card), 1), 0);
@@ -180,47 +188,71 @@ static void wait_for_login(struct rc_buffer *console)
 		}
 		rc_buffer_free(console);
 	}
-	stop();
+	stop(SIGKILL);
 	fail_msg("no login prompt");
 }
 
-/* The stock script says STOCK_RUNS when it runs. */
+/* The stock script says this when it runs. */
 #define STOCK_RUNS "mdev is ok......"
 
 static const struct {
 	const char *card; /* NULL: none */
-	bool stock;
+	bool update;      /* the stock camera, with the setup button held */
+	bool taken;       /* by the card */
 	const char *says[3];
 } starts[] = {
-	{ NULL, true, { "recam: no card", "recam: starting as stock" } },
+	{ NULL, false, false, { "recam: no card", "recam: starting as stock" } },
 	{ "good",
 	  false,
+	  true,
 	  { "recam: starting from the card, /dev/mmcblk0p1", "a stand-in",
 	    "stand-in: --config /mnt/recam/recamd.conf --state /mnt/recam/state" } },
 	{ "empty",
-	  true,
-	  { "no /recam/bin/recamd on this card", "did not take over",
-	    "recam: starting as stock" } },
+	  false,
+	  false,
+	  { "no /recam/bin/recamd on this card", "did not take over", "starting as stock" } },
+	{ "failing", false, false, { "did not take over (it ended with 3)", "starting as stock" } },
 	{ "noise",
-	  true,
+	  false,
+	  false,
 	  { "mounting /dev/mmcblk0p1 on /mnt failed", "no tree on the card",
-	    "recam: starting as stock" } },
+	    "starting as stock" } },
+	{ "update",
+	  true,
+	  false,
+	  { "jiabo_do_auto_update", "no tree on the card", "starting as stock" } },
 };
+
+/* Nothing of ours writes to the flash; the stock system does, to what it mounts. */
+static void check_flash(bool taken)
+{
+	struct rc_buffer flash, after;
+	struct rc_error err;
+
+	support_ok(rc_file_read(path_of("flash.bin"), RC_MIB(16), &flash, &err), &err);
+	support_ok(rc_file_read(path_of("after.bin"), RC_MIB(16), &after, &err), &err);
+	assert_int_equal(after.size, flash.size);
+	assert_memory_equal(after.data, flash.data, taken ? flash.size : APPFS);
+	rc_buffer_free(&flash);
+	rc_buffer_free(&after);
+}
 
 static void start(size_t i)
 {
 	struct rc_buffer console;
 	const char *text;
 
-	power_on(starts[i].card);
+	power_on(starts[i].update ? "stock.bin" : "flash.bin", starts[i].card, starts[i].update);
 	wait_for_login(&console);
-	stop();
+	stop(SIGTERM);
+	check_flash(starts[i].taken);
 	text = (const char *)console.data;
 	for (size_t j = 0; j < RC_COUNT(starts[i].says) && starts[i].says[j]; j++)
 		if (!strstr(text, starts[i].says[j]))
 			fail_msg("start %zu: \"%s\" is not in:\n%s", i, starts[i].says[j], text);
-	assert_int_equal(strstr(text, STOCK_RUNS) != NULL, starts[i].stock);
-	assert_int_equal(strstr(text, "recam: started from the card") != NULL, !starts[i].stock);
+	assert_int_equal(strstr(text, STOCK_RUNS) != NULL, !starts[i].taken);
+	assert_int_equal(strstr(text, "recam: started from the card") != NULL, starts[i].taken);
+	assert_null(strstr(text, "on /params failed"));
 	rc_buffer_free(&console);
 }
 
@@ -236,9 +268,12 @@ static void stock_kernel(void **state)
 	}
 	camera.dir = support_temp_dir();
 	make_flash();
-	make_card("good", RECAMD);
-	make_card("empty", NULL);
+	make_card("good", "bin/recamd", RECAMD);
+	make_card("empty", "settings", "");
+	make_card("failing", "start", FAILING_START);
 	make_noise("noise");
+	run((const char *[]){ getenv("RECAM_BINARY"), "card", "make", path_of("update"), "--board",
+			      "dafang", "--size", "64M", "--firmware", path_of("demo.bin"), NULL });
 	for (size_t i = 0; i < RC_COUNT(starts); i++)
 		start(i);
 }
@@ -246,7 +281,7 @@ static void stock_kernel(void **state)
 static int tear_down(void **state)
 {
 	(void)state;
-	stop();
+	stop(SIGKILL);
 	return 0;
 }
 
