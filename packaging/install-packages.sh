@@ -16,7 +16,7 @@ test="libcmocka-dev busybox-static cpio qemu-system-x86 shellcheck
 dosfstools mtools flashrom lrzsz socat libubootenv-tool jq clang libclang-rt-dev llvm
 ffmpeg gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
 gstreamer1.0-libav curl openssl"
-ci="clang-format clang-tidy cppcheck binwalk"
+ci="clang-format clang-tidy cppcheck binwalk libglib2.0-dev libpixman-1-dev libfdt-dev"
 
 case ${1:-} in
 build) wanted=$build ;;
