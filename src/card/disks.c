@@ -147,14 +147,15 @@ static void look_for_use(struct usage *usage, const char *folder, const char *de
 	else if (strstr(rc_text_get(&usage->swaps), path))
 		snprintf(disk->refused, sizeof(disk->refused), "%.40s is swap space of this system",
 			 device);
-	/* Some file systems (btrfs) have a number of their own, and name the disk only. */
-	else if (strstr(rc_text_get(&usage->mounts), path))
-		snprintf(disk->refused, sizeof(disk->refused), "%.40s is mounted: unmount it", device);
 	else if (read_attribute(usage->root, disk->name, attribute, number) &&
 		 mounted_at(rc_text_get(&usage->mounts), number, place))
 		snprintf(disk->refused, sizeof(disk->refused),
 			 "%.40s is mounted at %.80s: where that is the card, unmount it", device,
 			 place);
+	/* Some file systems (btrfs) have a number of their own, and name the disk only. */
+	else if (strstr(rc_text_get(&usage->mounts), path))
+		snprintf(disk->refused, sizeof(disk->refused), "%.40s is mounted: unmount it",
+			 device);
 }
 
 static void look_at_partitions(struct usage *usage)

@@ -52,8 +52,8 @@ static void test_card(void **state)
 	assert_in_range(area.count, RC_MIB(16) / CARD_SECTOR, RC_MIB(17) / CARD_SECTOR);
 	free(card);
 	card = calloc(1, RC_MIB(4));
-	support_fails(card_make(card, RC_MIB(4), &(struct card_options){ 0 }, NULL, &err), RC_ERANGE,
-		      &err, "too small", "MiB at least");
+	support_fails(card_make(card, RC_MIB(4), &(struct card_options){ 0 }, NULL, &err),
+		      RC_ERANGE, &err, "too small", "MiB at least");
 	free(card);
 }
 
