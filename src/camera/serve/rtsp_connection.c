@@ -419,12 +419,12 @@ static bool start_tls(struct rtsp_connection *c)
 	return SSL_set_fd(c->ssl, c->fd) == 1;
 }
 
-static void set_socket(int fd)
+static void set_socket(int fd, unsigned send_buffer)
 {
 	int value = 1;
 
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &value, sizeof(value));
-	value = RTSP_SEND_BUFFER;
+	value = (int)send_buffer;
 	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &value, sizeof(value));
 }
 
@@ -445,7 +445,7 @@ int rtsp_connection_open(struct rtsp_listener *listener, int fd, const union rtp
 	c->sender.send = send_frame;
 	c->sender.starts = on_start;
 	c->sender.broke = on_broke;
-	set_socket(fd);
+	set_socket(fd, server->settings.send_buffer);
 	if (listener->tls && !start_tls(c)) {
 		SSL_free(c->ssl);
 		free(c);
@@ -523,12 +523,11 @@ static bool is_over(struct rtsp_connection *c, uint64_t now)
 {
 	uint64_t silent = now - c->seen_us;
 	unsigned idle = c->server->settings.idle_seconds;
+	unsigned stalled = c->server->settings.stalled_seconds;
 
-	if (c->sender.blocked_us &&
-	    now - c->sender.blocked_us > RTSP_STALLED_SECONDS * 1000000ull) {
+	if (c->sender.blocked_us && now - c->sender.blocked_us > stalled * 1000000ull) {
 		c->server->status.dropped++;
-		rc_log_detail("rtsp: a client took nothing for %d s and was dropped",
-			      RTSP_STALLED_SECONDS);
+		rc_log_detail("rtsp: a client took nothing for %u s and was dropped", stalled);
 		return true;
 	}
 	if (c->state == RTSP_NO_SESSION)

@@ -15,11 +15,9 @@
 #include "camera/serve/rtsp_transport.h"
 
 enum {
-	RTSP_MAX_OUTPUT = 65536,    /* answers that a client does not read */
-	RTSP_MAX_FAILURES = 8,      /* wrong passwords on one connection */
-	RTSP_SILENT_SECONDS = 30,   /* a connection without session, or in its TLS handshake */
-	RTSP_STALLED_SECONDS = 10,  /* a client that takes no byte of its picture */
-	RTSP_SEND_BUFFER = 1 << 18, /* of the kernel, for each TCP client */
+	RTSP_MAX_OUTPUT = 65536,  /* answers that a client does not read */
+	RTSP_MAX_FAILURES = 8,    /* wrong passwords on one connection */
+	RTSP_SILENT_SECONDS = 30, /* a connection without session, or in its TLS handshake */
 	RTSP_REPORT_SECONDS = 5,
 	RTSP_START_US = 1500000, /* PLAY is answered without numbers after so long */
 };

@@ -244,6 +244,10 @@ int rtsp_server_open(struct ev_loop *loop, const struct rtsp_settings *settings,
 		s->settings.max_clients = RTSP_MAX_CLIENTS;
 	if (!s->settings.idle_seconds)
 		s->settings.idle_seconds = 60;
+	if (!s->settings.stalled_seconds)
+		s->settings.stalled_seconds = 10;
+	if (!s->settings.send_buffer)
+		s->settings.send_buffer = RC_KIB(256);
 	rtsp_server_set_tls(s, settings->tls);
 	result = open_streams(s, err);
 	if (result == RC_OK)

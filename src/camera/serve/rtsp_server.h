@@ -43,7 +43,11 @@ struct rtsp_settings {
 	bool loopback_only;    /* tests */
 	unsigned max_clients;  /* 0: RTSP_MAX_CLIENTS */
 	unsigned idle_seconds; /* session time-out told to clients; 0: 60 */
-	SSL_CTX *tls;          /* where with_tls; may be exchanged with rtsp_server_set_tls */
+	/* A client that takes no byte of its picture for so long is ended; 0: 10. */
+	unsigned stalled_seconds;
+	/* Bytes that the kernel keeps for each TCP client; 0: 256 KiB, as the kernel counts. */
+	unsigned send_buffer;
+	SSL_CTX *tls; /* where with_tls; may be exchanged with rtsp_server_set_tls */
 };
 
 #define RTSP_MAX_CLIENTS 1024u
