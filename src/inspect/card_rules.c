@@ -7,7 +7,8 @@
 #include "base/text.h"
 #include "flash/chip.h"
 
-static const struct card_rules *const all[] = { &card_rules_stock, &card_rules_open };
+static const struct card_rules *const all[] = { &card_rules_stock, &card_rules_open,
+						&card_rules_mstar };
 
 const struct card_rules *card_rules_of(const struct card_camera *camera)
 {

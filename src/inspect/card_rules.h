@@ -70,7 +70,7 @@ struct card_rules {
 			   struct card_verdict *verdict);
 };
 
-extern const struct card_rules card_rules_stock, card_rules_open;
+extern const struct card_rules card_rules_stock, card_rules_open, card_rules_mstar;
 
 /* For the rows: outcome, finding and why; and the line that the bootloader prints. */
 void card_settle(struct card_verdict *verdict, enum card_outcome outcome, const char *finding,

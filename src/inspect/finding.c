@@ -214,6 +214,14 @@ static const struct finding_kind kinds[] = {
 	{ "update-refused", SEVERITY_WARNING, "The bootloader refused the update",
 	  "Nothing was erased: the camera is as it was. The evidence says what it did not like; "
 	  "give the update file to recam inspect." },
+	{ "signature-wrong", SEVERITY_FATAL, "The file is not signed for this camera's bootloader",
+	  "The bootloader will refuse it, and nothing happens. Take an unchanged file from the "
+	  "vendor for this model, of the same side of version 4.0.9 as the camera's; or write by "
+	  "the console or a programmer, which ask for no signature." },
+	{ "signature-not-checked", SEVERITY_NOTE,
+	  "Whether the file's signature is right is not known",
+	  "Give recam a dump of this very camera (--rehearse DUMP): the key is in its "
+	  "bootloader." },
 	{ "update-failed", SEVERITY_FATAL, "The update failed half-way",
 	  "Parts of the flash may be blank now; the bootloader itself is not touched by it. Do "
 	  "the update again with a steady power supply, or write it over the console: recam "
