@@ -81,6 +81,7 @@ extern const struct command command_unpack;
 extern const struct command command_pack;
 extern const struct command command_convert;
 extern const struct command command_redact;
+extern const struct command command_identity;
 
 /* Parses argv by the command's table (and --help, --version, -q, -v, which every command
  * has) into call. True: go on. False: *status is what to exit with; help or a message was

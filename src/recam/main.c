@@ -14,11 +14,8 @@ static const struct command *const commands[] = {
 	&command_inspect, &command_backup,  &command_plan,   &command_rescue,
 	&command_twin,    &command_console, &command_boards, &command_card,
 	&command_unpack,  &command_pack,    &command_convert, &command_redact,
+	&command_identity,
 };
-
-/* Words of contracts/recam.md that this version does not have: named as such, so
- * that nobody looks for a mistake of his own. */
-static const char *const not_yet[] = { "identity" };
 
 static void print_help(void)
 {
@@ -36,23 +33,12 @@ static void print_help(void)
 	       "  twin:IMAGE[?...]         the virtual camera that holds IMAGE\n\n"
 	       "Where firmware comes from (FIRMWARE): a whole flash image, a folder with one\n"
 	       "NAME.bin per partition, a demo.bin, a tf_recovery.img, an update archive.\n\n"
-	       "Not in this version: the commands");
-	for (size_t i = 0; i < RC_COUNT(not_yet); i++)
-		printf("%s %s", i ? "," : "", not_yet[i]);
-	printf(".\n\nExit status: 0 done; 1 done, and something was found that stops the camera;\n"
+	       "Exit status: 0 done; 1 done, and something was found that stops the camera;\n"
 	       "2 could not, with the reason; 3 stopped half-way: run the same command again.\n");
 }
 
 static int unknown(const char *word)
 {
-	for (size_t i = 0; i < RC_COUNT(not_yet); i++) {
-		if (strcmp(word, not_yet[i]) == 0) {
-			rc_log_error("\"%s\" is not in version %s yet; \"recam --help\" lists what "
-				     "is",
-				     word, RECAM_VERSION);
-			return EXIT_COULD_NOT;
-		}
-	}
 	rc_log_error("there is no command \"%s\"; \"recam --help\" lists them", word);
 	return EXIT_COULD_NOT;
 }
