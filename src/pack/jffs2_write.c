@@ -80,7 +80,8 @@ static void put_dirent(struct jffs2_writer *w, size_t i)
 	rc_put_le32(head + 12, w->inos[parent]);
 	rc_put_le32(head + 16, ++w->versions[parent]);
 	rc_put_le32(head + 20, w->inos[node->first]);
-	rc_put_le32(head + 24, node->mtime);
+	/* Linux takes it for the time at which the directory was changed. */
+	rc_put_le32(head + 24, w->tree->nodes[parent].mtime);
 	head[28] = (uint8_t)size;
 	head[29] = (uint8_t)(fs_node_st_mode(node) >> 12);
 	rc_put_le32(head + 32, rc_crc32_jffs2(head, 32));
