@@ -158,9 +158,10 @@ static struct range find_inode(const struct jffs2 *fs, uint32_t ino)
 	return found;
 }
 
-/* The entries of directory ino, of entries that are sorted. */
-static struct range find_by_parent(const struct jffs2_nodes *entries, uint32_t ino)
+/* The entries of directory ino. */
+static struct range find_children(const struct jffs2 *fs, uint32_t ino)
 {
+	const struct jffs2_nodes *entries = &fs->entries;
 	size_t low = 0, high = entries->count;
 	struct range found;
 
@@ -443,24 +444,6 @@ static bool find_type(unsigned dirent_type, enum fs_type *type)
 	return false;
 }
 
-/* The time of a directory is that of its newest entry, if that came after its inode node (Linux,
- * fs/jffs2/readinode.c). */
-static void describe_directory(const struct jffs2 *fs, const struct jffs2_node *newest,
-			       struct fs_entry *entry)
-{
-	struct range all = find_by_parent(&fs->scan.dirents, newest->ino);
-	uint32_t version = newest->version;
-
-	for (size_t i = all.first; i < all.end; i++) {
-		const struct jffs2_node *dirent = &fs->scan.dirents.at[i];
-
-		if (dirent->obsolete || dirent->version <= version)
-			continue;
-		version = dirent->version;
-		entry->mtime = rc_le32(fs->region.data + dirent->offset + 24);
-	}
-}
-
 /* What the newest inode node says. */
 static void describe_inode(const struct jffs2 *fs, const struct jffs2_node *newest,
 			   struct fs_entry *entry)
@@ -472,8 +455,6 @@ static void describe_inode(const struct jffs2 *fs, const struct jffs2_node *newe
 	entry->uid = rc_le16(p + 24);
 	entry->gid = rc_le16(p + 26);
 	entry->mtime = rc_le32(p + 36);
-	if (entry->type == FS_DIRECTORY)
-		describe_directory(fs, newest, entry);
 }
 
 /* A directory may have no inode node: then its directory entry is all that is known. */
@@ -508,7 +489,7 @@ static void finish_device(struct fs_entry *entry)
 
 static void enter(struct jffs2 *fs, uint32_t ino)
 {
-	struct range children = find_by_parent(&fs->entries, ino);
+	struct range children = find_children(fs, ino);
 
 	if (children.first == children.end)
 		return;
