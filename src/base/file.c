@@ -60,6 +60,17 @@ int rc_file_read(const char *path, size_t limit, struct rc_buffer *out, struct r
 	return result;
 }
 
+int rc_fail_write(const char *path, size_t size, int errnum, struct rc_error *err)
+{
+	if (errnum == ENOSPC || errnum == EDQUOT || errnum == EFBIG)
+		return rc_fail_errno(
+			err, RC_EIO, errnum,
+			"cannot write %zu bytes to %s: make room on that disk, and run "
+			"the same command again",
+			size, path);
+	return rc_fail_errno(err, RC_EIO, errnum, "cannot write %zu bytes to %s", size, path);
+}
+
 static int write_all(int fd, const uint8_t *data, size_t size)
 {
 	while (size > 0) {
@@ -92,16 +103,29 @@ static void sync_folder_of(const char *path)
 	free(folder);
 }
 
+/* Whatever else bears that name (a device, a pipe) would be gone afterwards. */
+static int check_replaceable(const char *path, struct rc_error *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) || S_ISREG(st.st_mode))
+		return 0;
+	return rc_fail(err, RC_EUSAGE, "%s is a %s, and not overwritten: name a file", path,
+		       S_ISDIR(st.st_mode) ? "folder" : "device or a pipe");
+}
+
 int rc_file_replace(const char *path, const void *data, size_t size, unsigned mode,
 		    struct rc_error *err)
 {
 	size_t name_size = strlen(path) + sizeof(".XXXXXX");
 	char *name = malloc(name_size);
-	int result = 0;
+	int result = check_replaceable(path, err);
 	int fd;
 
-	if (!name)
-		return rc_fail_memory(err, name_size);
+	if (result || !name) {
+		free(name);
+		return result ? result : rc_fail_memory(err, name_size);
+	}
 	snprintf(name, name_size, "%s.XXXXXX", path);
 	fd = mkstemp(name);
 	if (fd < 0) {
@@ -110,8 +134,7 @@ int rc_file_replace(const char *path, const void *data, size_t size, unsigned mo
 		return result;
 	}
 	if (write_all(fd, data, size) || fsync(fd) || fchmod(fd, mode))
-		result = rc_fail_errno(err, RC_EIO, errno, "cannot write %zu bytes to %s", size,
-				       path);
+		result = rc_fail_write(path, size, errno, err);
 	if (close(fd) && !result)
 		result = rc_fail_errno(err, RC_EIO, errno, "cannot write %s", path);
 	if (!result && rename(name, path))
@@ -132,8 +155,7 @@ int rc_file_append(const char *path, const void *data, size_t size, struct rc_er
 	if (fd < 0)
 		return rc_fail_errno(err, RC_EIO, errno, "cannot open %s", path);
 	if (write_all(fd, data, size) || fdatasync(fd))
-		result = rc_fail_errno(err, RC_EIO, errno, "cannot add %zu bytes to %s", size,
-				       path);
+		result = rc_fail_write(path, size, errno, err);
 	close(fd);
 	return result;
 }

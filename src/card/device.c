@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/file.h"
 
 #define BOUNCE    RC_MIB(1)
 #define ALIGNMENT 4096u /* of memory for O_DIRECT, on any reader */
@@ -155,8 +156,7 @@ int card_create_file(const char *path, uint64_t size, struct card_device **devic
 				     "is not overwritten)",
 				     path);
 	if (ftruncate(descriptor, (off_t)size) != 0) {
-		rc_fail_errno(err, RC_EIO, errno, "cannot make %s %llu bytes long", path,
-			      (unsigned long long)size);
+		rc_fail_write(path, (size_t)size, errno, err);
 		close(descriptor);
 		unlink(path);
 		return RC_EIO;

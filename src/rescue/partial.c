@@ -135,6 +135,23 @@ int partial_open(const char *path, uint8_t *data, uint32_t size, bool *have,
 	return result;
 }
 
+/* All of it, or -1 and errno: a disk that fills takes a part first. */
+static int write_at(int fd, const uint8_t *data, size_t size, off_t offset)
+{
+	while (size > 0) {
+		ssize_t put = pwrite(fd, data, size, offset);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put <= 0)
+			return -1;
+		data += put;
+		size -= (size_t)put;
+		offset += put;
+	}
+	return 0;
+}
+
 int partial_keep(struct partial *partial, size_t block, const uint8_t *data, struct rc_error *err)
 {
 	off_t offset = (off_t)(block * RC_ERASE_BLOCK);
@@ -145,8 +162,8 @@ int partial_keep(struct partial *partial, size_t block, const uint8_t *data, str
 		return 0;
 	size = snprintf(line, sizeof(line), "{\"block\": %zu, \"crc32\": \"%08" PRIx32 "\"}\n",
 			block, rc_crc32(0, data, RC_ERASE_BLOCK));
-	if (pwrite(partial->image, data, RC_ERASE_BLOCK, offset) != (ssize_t)RC_ERASE_BLOCK ||
-	    fdatasync(partial->image) || write(partial->lines, line, (size_t)size) != size)
+	if (write_at(partial->image, data, RC_ERASE_BLOCK, offset) || fdatasync(partial->image) ||
+	    write(partial->lines, line, (size_t)size) != size)
 		return rc_fail_errno(err, RC_EIO, errno,
 				     "cannot write block 0x%zx to %s.partial: make room on that "
 				     "disk and run the same command again",

@@ -116,6 +116,12 @@ static int glance_at_firmware(struct rescue *r, struct rc_error *err)
 		return rc_fail(err, RC_EUSAGE,
 			       "there is no camera \"%s\": recam boards lists those that are known",
 			       options->board);
+	/* The backup of a chip that cannot be this camera's would be of no use to it. */
+	if (options->board && board->layout.flash_size > r->link->info.flash_size)
+		return rc_fail(err, RC_EREFUSED,
+			       "a %s has a flash of %" PRIu32 " bytes, this one has %" PRIu32
+			       ": it is another camera's chip, or was taken for a smaller one",
+			       board->name, board->layout.flash_size, r->link->info.flash_size);
 	if (!rc_file_exists(options->firmware_path))
 		return rc_fail(
 			err, RC_ENOTFOUND,

@@ -47,8 +47,11 @@ static void a_failed_replace_leaves_nothing(void **state)
 	struct rc_error err;
 
 	assert_int_equal(mkdir(path, 0700), 0);
-	support_fails(rc_file_replace(path, "x", 1, 0600, &err), RC_EIO, &err, path);
+	support_fails(rc_file_replace(path, "x", 1, 0600, &err), RC_EUSAGE, &err, path,
+		      "is a folder");
 	assert_true(rc_is_directory(path));
+	support_fails(rc_file_replace("/dev/null", "x", 1, 0600, &err), RC_EUSAGE, &err,
+		      "/dev/null is a device", "not overwritten");
 	support_fails(rc_file_replace("/nonexistent/x", "x", 1, 0600, &err), RC_EIO, &err,
 		      "/nonexistent/x");
 	assert_int_equal(rmdir(path), 0);
