@@ -5,6 +5,7 @@
 #include <openssl/x509.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "support.h"
 
@@ -69,6 +70,21 @@ static void *run(void *argument)
 	return NULL;
 }
 
+/* The source's thread says them with its first picture. */
+static void wait_for_sets(struct fixture *fixture)
+{
+	struct parameter_sets *sets;
+
+	for (unsigned i = 0; i < 20000; i++) {
+		sets = stream_parameter_sets(media_stream(fixture->media, MEDIA_SUB));
+		parameter_sets_unref(sets);
+		if (sets)
+			return;
+		usleep(1000);
+	}
+	fail_msg("no parameter sets within 20 s");
+}
+
 void fixture_start(struct fixture *fixture)
 {
 	struct rtsp_access access = {
@@ -85,6 +101,7 @@ void fixture_start(struct fixture *fixture)
 	support_ok(rtsp_server_open(fixture->loop, &fixture->settings, &access, fixture->media,
 				    &fixture->server, &err),
 		   &err);
+	wait_for_sets(fixture);
 	fixture->port = rtsp_server_port(fixture->server, false);
 	fixture->tls_port = rtsp_server_port(fixture->server, true);
 	assert_int_equal(pthread_create(&fixture->thread, NULL, run, fixture->loop), 0);
