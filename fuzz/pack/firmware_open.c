@@ -7,10 +7,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct boards none;
+	static const struct firmware_open_options options = { .boards = &none };
 	static struct firmware_opened opened;
+	struct rc_span file = { data, size };
 
-	if (firmware_open("kernel.bin", (struct rc_span){ data, size }, &none, NULL, &opened,
-			  NULL) == 0)
+	if (firmware_open("kernel.bin", file, &options, &opened, NULL) == 0)
 		firmware_opened_clear(&opened);
 	return 0;
 }

@@ -71,7 +71,9 @@ void firmware_run(const struct flash_map *map, enum firmware_kind kind, struct f
 struct firmware_slice {
 	struct partition place;
 	enum partition_role role;
-	struct rc_span bytes; /* at most place.size; borrowed from the file */
+	/* At most place.size; borrowed from the file. data NULL: it was never read (of a partial
+	 * copy; firmware_file_split makes none such). */
+	struct rc_span bytes;
 };
 
 struct firmware_file {

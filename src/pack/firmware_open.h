@@ -16,10 +16,19 @@ struct firmware_opened {
 	struct firmware_archive archive;
 };
 
-/* board: as the user says, or NULL. bytes and name have to outlive out. RC_EREFUSED for what
- * is no firmware; RC_EUSAGE where only the user can say which camera's it is. */
-int firmware_open(const char *name, struct rc_span bytes, const struct boards *boards,
-		  const struct board *board, struct firmware_opened *out, struct rc_error *err);
+struct firmware_open_options {
+	const struct boards *boards;
+	const struct board *board; /* as the user says, or NULL */
+	/* Bytes from the start of a whole flash that were really read, 0: all. Slices behind
+	 * have no bytes. */
+	uint32_t reach;
+};
+
+/* bytes and name have to outlive out. RC_EREFUSED for what is no firmware; RC_EUSAGE where only
+ * the user can say which camera's it is. */
+int firmware_open(const char *name, struct rc_span bytes,
+		  const struct firmware_open_options *options, struct firmware_opened *out,
+		  struct rc_error *err);
 void firmware_opened_clear(struct firmware_opened *opened);
 
 #endif

@@ -246,15 +246,16 @@ static int finish_single(const struct repack_folder *folder, size_t index, struc
 	const struct folder_part *part = folder->has_record
 						 ? folder_record_part(&folder->record, name)
 						 : NULL;
+	size_t size = part ? part->bytes : 0;
 
 	if (!bytes->data)
 		return rc_fail(err, RC_EREFUSED, "%s holds neither %s.bin nor %s/",
 			       folder->request->folder, name, name);
 	out->file = *bytes;
 	*bytes = (struct rc_buffer){ 0 };
-	if (part && part->bytes > out->file.size)
-		fs_fill(&out->file, 0xff, part->bytes - out->file.size);
-	return out->file.failed ? rc_fail_memory(err, part->bytes) : 0;
+	if (size > out->file.size)
+		fs_fill(&out->file, 0xff, size - out->file.size);
+	return out->file.failed ? rc_fail_memory(err, size) : 0;
 }
 
 static int finish(const struct repack_folder *folder, struct rc_buffer *bytes, struct repacked *out,

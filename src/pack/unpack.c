@@ -140,6 +140,13 @@ static int unpack_part(int dir_fd, const struct firmware_slice *slice, const str
 					.role = slice->role,
 					.bytes = (uint32_t)slice->bytes.size };
 	rc_sha256_hex(slice->bytes.data, slice->bytes.size, record->sha256);
+	if (!slice->bytes.data) {
+		part->state = REGION_UNKNOWN;
+		snprintf(part->format, sizeof(part->format), "raw");
+		snprintf(part->note, sizeof(part->note),
+			 "not there: the copy is partial, and this was not read");
+		return 0;
+	}
 	snprintf(file, sizeof(file), "%s.bin", slice->place.name);
 	result = put(dir_fd, file, slice->bytes, part->secret, err);
 	if (!result && is_file_system(slice->bytes, &format, expected))

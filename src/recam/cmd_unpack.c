@@ -123,14 +123,31 @@ static int exit_status(const struct firmware_opened *opened, const struct unpack
 
 /* ---- the command ---- */
 
+/* A backup of ours has beside it how much of the chip was read. */
+static uint32_t reach_of(const char *path)
+{
+	struct backup backup;
+	uint32_t reach;
+
+	if (backup_load(path, &backup, NULL))
+		return 0;
+	reach = backup_reach(&backup);
+	backup_clear(&backup);
+	return reach;
+}
+
 static int unpack(const struct call *call, const struct board *board, const struct rc_buffer *bytes,
 		  struct rc_error *err)
 {
 	static struct firmware_opened opened; /* large */
 	static struct unpacked unpacked;
-	struct unpack_source source = { 0 };
-	int result = firmware_open(call->arguments[0], (struct rc_span){ bytes->data, bytes->size },
-				   &call->boards, board, &opened, err);
+	const char *path = call->arguments[0];
+	struct firmware_open_options options = { .boards = &call->boards,
+						 .board = board,
+						 .reach = reach_of(path) };
+	struct unpack_source source;
+	int result = firmware_open(path, (struct rc_span){ bytes->data, bytes->size }, &options,
+				   &opened, err);
 
 	if (result)
 		return result;
@@ -147,7 +164,7 @@ static int unpack(const struct call *call, const struct board *board, const stru
 		result = exit_status(&opened, &unpacked);
 		if (result == EXIT_FOUND)
 			rc_log_note("it is not sound: \"recam inspect %s\" says what is wrong",
-				    call->arguments[0]);
+				    path);
 	}
 	firmware_opened_clear(&opened);
 	return result;

@@ -154,9 +154,11 @@ int archive_try(const struct rc_buffer *bytes, size_t *parts, struct rc_error *e
 	static struct unpacked unpacked;
 	const char *place = support_temp_dir();
 	char *folder = rc_path_join(place, "out");
+	struct firmware_open_options options = { .boards = &boards,
+						 .board = boards_find(&boards, "dafang") };
 	struct unpack_source source;
 	int result = firmware_open("hostile.tar", (struct rc_span){ bytes->data, bytes->size },
-				   &boards, boards_find(&boards, "dafang"), &opened, err);
+				   &options, &opened, err);
 
 	*parts = 0;
 	if (!result) {

@@ -149,9 +149,10 @@ int container_try_unpack(const char *name, struct rc_span file, const char *boar
 {
 	static struct firmware_opened opened; /* large, as is the other */
 	static struct unpacked mine;
+	struct firmware_open_options options = { .boards = &container_boards,
+						 .board = board ? container_board(board) : NULL };
 	struct unpack_source source;
-	int result = firmware_open(name, file, &container_boards,
-				   board ? container_board(board) : NULL, &opened, err);
+	int result = firmware_open(name, file, &options, &opened, err);
 
 	if (result)
 		return result;

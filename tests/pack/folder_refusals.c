@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "run.h"
 #include "support.h"
 
 static struct rc_span span_of(const struct rc_buffer *bytes)
@@ -135,6 +136,51 @@ static void folders_that_are_there(void **state)
 	free(place);
 }
 
+/* The user's word against what stands in the file. */
+static void the_wrong_camera(void **state)
+{
+	struct rc_span flash = span_of(&container_flash);
+	char *folder = rc_path_join(support_temp_dir(), "folder");
+	struct rc_error err;
+
+	(void)state;
+	support_fails(container_try_unpack("x", flash, "mjsxj05cm", folder, NULL, &err),
+		      RC_EREFUSED, &err, "[image-wrong-model]", "x is of a Xiaomi Dafang DF3",
+		      "--board says mjsxj05cm");
+	assert_false(rc_file_exists(folder));
+	/* A relative with the same layout: only its owner can know. */
+	support_ok(container_try_unpack("x", flash, "wyze-v2", folder, NULL, &err), &err);
+	free(folder);
+}
+
+/* Parts alone, and nobody says of which camera. */
+static void a_camera_that_nobody_names(void **state)
+{
+	static const char *const tar[] = { "tar", "-C", NULL, "-cf", NULL, "driver.bin", NULL };
+	const struct partition *driver = layout_find(&container_board("dafang")->layout, "driver");
+	char *place = strdup(support_temp_dir());
+	char *path = rc_path_join(place, "parts.tar");
+	const char *argv[RC_COUNT(tar)];
+	struct run_result result;
+	struct rc_buffer archive;
+	struct rc_error err;
+
+	(void)state;
+	container_put(place, "driver.bin", container_flash.data + driver->offset, driver->size);
+	memcpy(argv, tar, sizeof(argv));
+	argv[2] = place;
+	argv[4] = path;
+	run_program(argv, (struct rc_span){ 0 }, &result);
+	assert_int_equal(result.status, 0);
+	run_result_free(&result);
+	container_get(place, "parts.tar", &archive);
+	support_fails(container_try_unpack("parts.tar", span_of(&archive), NULL, "x", NULL, &err),
+		      RC_EUSAGE, &err, "parts.tar does not say which camera", "--board ID");
+	rc_buffer_free(&archive);
+	free(path);
+	free(place);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -143,6 +189,8 @@ int main(void)
 		cmocka_unit_test(missing_parts),
 		cmocka_unit_test(words_that_make_no_sense),
 		cmocka_unit_test(folders_that_are_there),
+		cmocka_unit_test(the_wrong_camera),
+		cmocka_unit_test(a_camera_that_nobody_names),
 	};
 
 	return cmocka_run_group_tests(tests, container_setup, container_teardown);

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "flash/layout.h"
+#include "rescue/backup.h"
 
 #define DEMO_AT   0x40000u
 #define DEMO_SIZE 0xa90000u
@@ -180,6 +180,40 @@ static void a_wounded_flash_is_unpacked_and_said_to_be(void **state)
 	run_result_free(&result);
 }
 
+/* The upper half was never read: FF in the file is not what the camera has there. */
+static void a_partial_copy(void **state)
+{
+	const size_t blocks = healthy.size / RC_ERASE_BLOCK;
+	struct backup backup = { .data = healthy.data,
+				 .size = (uint32_t)healthy.size,
+				 .proofs = calloc(1, blocks),
+				 .block_count = blocks,
+				 .jedec = 0x1c7018 };
+	struct run_result result;
+	struct rc_error err;
+
+	(void)state;
+	memset(backup.proofs, PROOF_CHECKSUM, blocks / 2);
+	memset(backup.proofs + blocks / 2, PROOF_UNREACHED, blocks / 2);
+	support_ok(backup_save(&backup, "partial.bin", NULL, &err), &err);
+	free(backup.proofs);
+	RECAM(&result, "unpack", "partial.bin", "partial");
+	expect_status(&result, 0);
+	assert_has(&result.out, "was not read");
+	run_result_free(&result);
+	assert_true(rc_file_exists("partial/root.bin"));
+	assert_false(rc_file_exists("partial/appfs.bin"));
+	assert_false(rc_file_exists("partial/para.bin"));
+	RECAM(&result, "pack", "--board", "dafang", "partial", "-o", "never.bin");
+	expect_status(&result, 2);
+	assert_has(&result.err, "there is no appfs.bin");
+	run_result_free(&result);
+	RECAM(&result, "pack", "--board", "dafang", "partial", "-o", "root.bin", "--as", "root");
+	expect_status(&result, 0);
+	run_result_free(&result);
+	assert_file_is("root.bin", healthy.data + ROOT_AT, 0x350000);
+}
+
 static void refusals_leave_nothing(void **state)
 {
 	static const char other[] = "#!/bin/sh\nmount /dev/mmcblk0p1 /mnt && exec /mnt/run\n";
@@ -255,6 +289,7 @@ int main(void)
 		cmocka_unit_test(a_changed_file_in_root),
 		cmocka_unit_test(firmware_for_a_plan),
 		cmocka_unit_test(a_wounded_flash_is_unpacked_and_said_to_be),
+		cmocka_unit_test(a_partial_copy),
 		cmocka_unit_test(refusals_leave_nothing),
 		cmocka_unit_test(the_custom_firmware_step),
 	};
