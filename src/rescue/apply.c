@@ -125,11 +125,50 @@ static int apply_run(struct apply *apply, uint32_t offset, uint32_t size, bool e
 	return result;
 }
 
+/* Part of one block, written again as that part where it did not come out right. */
+static int write_part(const struct apply *apply, const struct plan_step *step, bool *right,
+		      uint32_t *crc, struct rc_error *err)
+{
+	int result = stage_range(apply, step->offset, step->size, step->erase_only, err);
+
+	if (!result)
+		result = write_range(apply, step->offset, step->size, step->erase_only, err);
+	return result ? result : check_after(apply, step->offset / RC_ERASE_BLOCK, right, crc, err);
+}
+
+static int apply_part(struct apply *apply, const struct plan_step *step, struct rc_error *err)
+{
+	size_t block = step->offset / RC_ERASE_BLOCK;
+	uint32_t start = (uint32_t)(block * RC_ERASE_BLOCK);
+	bool right = false;
+	uint32_t crc = 0;
+	int result = expect_before(apply, block, err);
+
+	if (!result)
+		result = journal_add_begin(apply->journal_path, start, RC_ERASE_BLOCK, err);
+	if (result)
+		return result;
+	apply->begun = true;
+	for (int try = 0; try < 2 && !result && !right; try++)
+		result = write_part(apply, step, &right, &crc, err);
+	if (!result && !right)
+		return rc_fail(err, RC_EVERIFY,
+			       "the %" PRIu32 " bytes at 0x%" PRIx32
+			       " do not hold what was written, twice: the block has CRC-32 "
+			       "%08" PRIX32 ", should be %08" PRIX32
+			       "; the rest of it was not touched, and the backup is whole",
+			       step->size, step->offset, crc, target_crc(apply, block));
+	return result ? result : journal_add_done(apply->journal_path, start, &crc, 1, err);
+}
+
 static int apply_step(struct apply *apply, const struct plan_step *step, struct rc_error *err)
 {
 	uint32_t end = step->offset + step->size;
 	uint32_t most = APPLY_RUN_BLOCKS * RC_ERASE_BLOCK;
 	int result = 0;
+
+	if (step->size % RC_ERASE_BLOCK)
+		return apply_part(apply, step, err);
 
 	for (uint32_t at = step->offset; at < end && !result; at += most) {
 		uint32_t size = end - at < most ? end - at : most;

@@ -7,6 +7,7 @@
 
 #include "base/checksum.h"
 #include "base/text.h"
+#include "rescue/shared_block.h"
 #include "rescue/survey.h"
 
 void plan_clear(struct plan *plan)
@@ -596,15 +597,68 @@ static void add_block(struct planning *p, size_t block)
 	snprintf(plan->steps[plan->step_count++].partition, RC_PARTITION_NAME, "%s", name);
 }
 
+static void add_part(struct planning *p, const struct shared_block *shared)
+{
+	struct plan *plan = p->plan;
+	struct plan_step *step = &plan->steps[plan->step_count++];
+
+	*step = (struct plan_step){ .offset = shared->offset,
+				    .size = shared->size,
+				    .erase_only = rc_all_bytes(plan->target + shared->offset,
+							       shared->size, 0xff) };
+	snprintf(step->partition, RC_PARTITION_NAME, "%s",
+		 partition_at(p->in->inspection, shared->offset));
+	plan->erase_bytes += shared->size;
+	plan->write_bytes += step->erase_only ? 0 : shared->size;
+	danger(plan,
+	       "the block at 0x%" PRIx32 " also holds the end of the bootloader: only the %" PRIu32
+	       " bytes of the environment at 0x%" PRIx32 " are erased in it",
+	       shared->block, shared->size, shared->offset);
+}
+
+/* Where the other side is a programmer, or a file, a power cut leaves no camera without a
+ * bootloader that it needs to be reached. */
+static bool may_erase_whole(const struct planning *p)
+{
+	return p->in->limits->kind == LINK_FILE || p->in->limits->kind == LINK_FLASHROM;
+}
+
+/* True where it was the shared block's environment alone, and that is dealt with. */
+static bool add_environment(struct planning *p, size_t block, const struct shared_block *shared)
+{
+	const struct link_info *limits = p->in->limits;
+
+	if (block * RC_ERASE_BLOCK != shared->block ||
+	    !shared_block_alone(shared, p->in->backup->data, p->plan->target))
+		return false;
+	if (limits->fine_step && shared->offset % limits->fine_step == 0 &&
+	    shared->size % limits->fine_step == 0) {
+		add_part(p, shared);
+		return true;
+	}
+	if (may_erase_whole(p))
+		return false;
+	refuse(p->plan, PLAN_SHARED_BLOCK,
+	       "of the block at 0x%" PRIx32 " only the bootloader's environment (0x%" PRIx32
+	       ") is to change, and the rest of it is the bootloader itself: over this link the "
+	       "block can only be erased whole, and a power cut then would leave no bootloader; "
+	       "use the bootloader's own console (uboot:PORT), or a programmer",
+	       shared->block, shared->offset);
+	return true;
+}
+
 static int make_steps(struct planning *p, struct rc_error *err)
 {
+	struct rc_span flash = { p->in->backup->data, p->in->backup->size };
 	size_t blocks = p->plan->target_size / RC_ERASE_BLOCK;
+	struct shared_block shared;
+	bool is_shared = shared_block_find(flash, p->in->board, &shared);
 
 	p->plan->steps = calloc(blocks + 1, sizeof(*p->plan->steps));
 	if (!p->plan->steps)
 		return rc_fail_memory(err, blocks * sizeof(*p->plan->steps));
 	for (size_t i = 0; i < blocks; i++)
-		if (differs(p, i))
+		if (differs(p, i) && !(is_shared && add_environment(p, i, &shared)))
 			add_block(p, i);
 	return 0;
 }

@@ -16,7 +16,9 @@
 /* One run of adjacent blocks in one partition: each block is erased, written and
  * checked in turn, in this order. */
 struct plan_step {
-	uint32_t offset; /* multiple of RC_ERASE_BLOCK */
+	/* Multiples of RC_ERASE_BLOCK; but of a block that is shared (rescue/shared_block.h)
+	 * only the part that is meant, where the link can erase that alone. */
+	uint32_t offset;
 	uint32_t size;
 	char partition[RC_PARTITION_NAME];
 	bool erase_only; /* the target is FF: nothing is written after the erase */
@@ -36,6 +38,7 @@ enum plan_refusal {
 	PLAN_NOT_IN_FIRMWARE,  /* a named or broken partition that the firmware does not have */
 	PLAN_FIRMWARE_DAMAGED, /* a part that would be written is itself not whole */
 	PLAN_UNKNOWN_BOARD,
+	PLAN_SHARED_BLOCK, /* the bootloader lies in the block that would be erased */
 	PLAN_REFUSAL_COUNT
 };
 const char *plan_refusal_name(enum plan_refusal refusal); /* "boot-not-named", for JSON */

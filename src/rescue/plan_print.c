@@ -20,6 +20,7 @@ static const char *const refusal_names[PLAN_REFUSAL_COUNT] = {
 	[PLAN_NOT_IN_FIRMWARE] = "not-in-firmware",
 	[PLAN_FIRMWARE_DAMAGED] = "firmware-damaged",
 	[PLAN_UNKNOWN_BOARD] = "unknown-board",
+	[PLAN_SHARED_BLOCK] = "shared-block",
 };
 
 const char *plan_refusal_name(enum plan_refusal refusal)
@@ -43,7 +44,8 @@ static void print_steps(FILE *out, const struct plan *plan, const struct style *
 		const struct plan_step *step = &plan->steps[i];
 
 		fprintf(out, "  0x%08" PRIx32 "  %10" PRIu32 "  %6" PRIu32 "  %-9s  %s\n",
-			step->offset, step->size, step->size / RC_ERASE_BLOCK,
+			step->offset, step->size,
+			(step->size + RC_ERASE_BLOCK - 1) / RC_ERASE_BLOCK,
 			step->partition[0] ? step->partition : "-",
 			step->erase_only ? "erase" : "erase, write, check");
 	}
