@@ -139,9 +139,7 @@ int inspect_bytes(struct rc_span bytes, const struct inspect_options *options,
 	if (bytes.size == 0)
 		return inspect_log(bytes, options, inspection, err);
 	if (is_card(bytes))
-		return name_only(INSPECT_CARD, bytes.size,
-				 "an SD card image; this version of recam does not look inside",
-				 inspection);
+		return inspect_card(bytes, options, inspection, err);
 	if (other)
 		return refuse(bytes, other, inspection, err);
 	if (firmware_is_demo(bytes))

@@ -350,6 +350,5 @@ void report_text(FILE *out, const struct inspection *inspection,
 		report_map(out, inspection, options);
 		print_table(&page, inspection);
 	}
-	if (inspection->kind != INSPECT_CARD)
-		print_findings(&page, inspection);
+	print_findings(&page, inspection);
 }

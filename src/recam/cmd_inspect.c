@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/log.h"
+#include "inspect/card_check.h"
 #include "link/flashrom.h"
+#include "recam/card.h"
 #include "recam/common.h"
 #include "recam/cure.h"
 
@@ -76,12 +79,44 @@ static void ask_backup(const char *path, struct inspect_options *options)
 	backup_clear(&backup);
 }
 
+/* A card, most likely, as a device or a file: only what is looked at is read. */
+static bool is_large(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 &&
+	       (S_ISBLK(st.st_mode) || (S_ISREG(st.st_mode) && (uint64_t)st.st_size > INPUT_LIMIT));
+}
+
+static int inspect_large(const char *path, const struct inspect_options *options,
+			 struct inspection *inspection, struct rc_error *err)
+{
+	struct rc_span card;
+	int result = card_map(path, &card, err);
+
+	if (result)
+		return result;
+	if (card.size < 512 || card.data[510] != 0x55 || card.data[511] != 0xaa)
+		result = rc_fail(err, RC_ERANGE,
+				 "%s has %zu MiB and no partition table: it is no card, and nothing "
+				 "else that recam knows has more than %zu MiB",
+				 path, card.size >> 20, INPUT_LIMIT >> 20);
+	else
+		result = inspect_card(card, options, inspection, err);
+	card_unmap(card);
+	return result;
+}
+
 static int inspect_path(const char *path, struct inspect_options *options,
 			struct inspection *inspection, struct rc_error *err)
 {
 	struct rc_buffer bytes;
-	int result = rc_file_read(strcmp(path, "-") == 0 ? "/dev/stdin" : path, INPUT_LIMIT, &bytes,
-				  err);
+	int result;
+
+	if (is_large(path))
+		return inspect_large(path, options, inspection, err);
+	result = rc_file_read(strcmp(path, "-") == 0 ? "/dev/stdin" : path, INPUT_LIMIT, &bytes,
+			      err);
 
 	if (result)
 		return result;
