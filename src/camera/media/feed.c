@@ -2,8 +2,6 @@
 #include "camera/media/feed.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +12,9 @@
 #include "camera/media/encoder.h"
 #include "camera/media/jpeg.h"
 #include "camera/media/source.h"
+#include "camera/media/still.h"
 #include "camera/media/test_picture.h"
+#include "camera/media/thread.h"
 
 enum {
 	SLATE_WIDTH = 640, /* where the source never said its size */
@@ -43,9 +43,10 @@ struct feed {
 	struct source source;
 	struct output outputs[FEED_MAX_OUTPUTS];
 	bool live;
-	bool pictures;     /* the source delivers raw pictures */
-	uint64_t last_us;  /* when it delivered last */
-	uint64_t slate_us; /* when a slate was sent last */
+	bool pictures;              /* the source delivers raw pictures */
+	struct still_helper *still; /* for others, where there is one */
+	uint64_t last_us;           /* when it delivered last */
+	uint64_t slate_us;          /* when a slate was sent last */
 	uint64_t slates;
 	char fault[256];
 };
@@ -61,7 +62,7 @@ static void set_state(struct feed *feed, const char *fault)
 	snprintf(feed->fault, sizeof(feed->fault), "%.*s", (int)sizeof(feed->fault) - 1,
 		 fault ? fault : "");
 	for (unsigned i = 0; i < feed->settings.count; i++)
-		stream_set_state(feed->outputs[i].stream, fault, feed->pictures);
+		stream_set_state(feed->outputs[i].stream, fault, feed->pictures || feed->still);
 }
 
 static void set_live(struct feed *feed)
@@ -344,8 +345,7 @@ static void *run(void *argument)
 	struct rc_error err;
 	bool stopped = false;
 
-	if (source_find(source_text(feed), &kind, &words, &err) == RC_OK)
-		feed->pictures = kind->pictures;
+	source_find(source_text(feed), &kind, &words, &err);
 	while (!stopped) {
 		uint64_t opened_us = media_now_us();
 		int result = source_open(&feed->source, source_text(feed), feed->stop_fd, &err);
@@ -368,12 +368,35 @@ static void *run(void *argument)
 	return NULL;
 }
 
+/* A helper for stills is of use only where there are no raw pictures. */
+static int open_stills(struct feed *feed, struct rc_error *err)
+{
+	const char *command = feed->settings.outputs[0].settings.still;
+	const struct source_kind *kind;
+	const char *words;
+	int result = source_find(source_text(feed), &kind, &words, err);
+
+	if (result < 0)
+		return result;
+	feed->pictures = kind->pictures;
+	if (kind->pictures || !*command)
+		return RC_OK;
+	return still_open(feed->outputs[0].stream, command, &feed->still, err);
+}
+
+/* Once its thread does not run. */
+static void feed_free(struct feed *feed)
+{
+	still_close(feed->still);
+	if (feed->stop_fd >= 0)
+		close(feed->stop_fd);
+	free(feed);
+}
+
 int feed_open(const struct feed_settings *settings, struct feed **feed, struct rc_error *err)
 {
 	struct feed *f = calloc(1, sizeof(*f));
-	sigset_t all;
-	sigset_t before;
-	int result;
+	int result = RC_OK;
 
 	if (!f)
 		return rc_fail_memory(err, sizeof(*f));
@@ -384,19 +407,15 @@ int feed_open(const struct feed_settings *settings, struct feed **feed, struct r
 		f->outputs[i].halved = i > 0;
 	}
 	f->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (f->stop_fd < 0) {
-		free(f);
-		return rc_fail_errno(err, RC_EIO, errno, "no eventfd for a source's thread");
-	}
-	/* Signals are the loop's. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	result = pthread_create(&f->thread, NULL, run, f);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (result != 0) {
-		close(f->stop_fd);
-		free(f);
-		return rc_fail_errno(err, RC_EIO, result, "no thread for a source");
+	if (f->stop_fd < 0)
+		result = rc_fail_errno(err, RC_EIO, errno, "no eventfd for a source's thread");
+	if (result == RC_OK)
+		result = open_stills(f, err);
+	if (result == RC_OK)
+		result = media_thread_start(&f->thread, run, f, "a source", err);
+	if (result < 0) {
+		feed_free(f);
+		return result;
 	}
 	*feed = f;
 	return RC_OK;
@@ -408,6 +427,5 @@ void feed_close(struct feed *feed)
 		return;
 	eventfd_write(feed->stop_fd, 1);
 	pthread_join(feed->thread, NULL);
-	close(feed->stop_fd);
-	free(feed);
+	feed_free(feed);
 }

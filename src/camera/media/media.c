@@ -7,6 +7,7 @@
 
 #include "camera/media/feed.h"
 #include "camera/media/source.h"
+#include "camera/media/still.h"
 
 struct media {
 	struct stream *streams[2]; /* by enum media_which */
@@ -32,6 +33,12 @@ static int check_stream(const struct media_stream_settings *stream, const char *
 	if (stream->jpeg_quality > 100)
 		return rc_fail(err, RC_ERANGE, "the JPEG quality of \"%s\" is %u; it goes to 100",
 			       name, stream->jpeg_quality);
+	if (stream->still[0]) {
+		int result = still_check(stream->still, err);
+
+		if (result < 0)
+			return result;
+	}
 	if (stream->width)
 		return picture_check_size(stream->width, stream->height, what, err);
 	return RC_OK;

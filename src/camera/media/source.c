@@ -25,28 +25,34 @@ static bool has_scheme(const char *text, const char *scheme)
 	return strncmp(text, scheme, length) == 0 && text[length] == ':';
 }
 
-int source_find(const char *text, const struct source_kind **kind, const char **words,
-		struct rc_error *err)
+static int unknown_source(const char *text, struct rc_error *err)
 {
 	struct rc_text forms = { 0 };
 	int result;
 
+	for (unsigned i = 0; i < RC_COUNT(not_yet); i++)
+		if (has_scheme(text, not_yet[i]))
+			return rc_fail(err, RC_EUNSUPPORTED,
+				       "sources \"%s:\" are not in this version yet", not_yet[i]);
+	for (unsigned i = 0; source_kinds[i]; i++)
+		rc_text_add(&forms, "%s%s", i ? ", " : "", source_kinds[i]->form);
+	result = rc_fail(err, RC_EUSAGE, "\"%s\" is no source; possible are %s", text,
+			 rc_text_get(&forms));
+	rc_text_free(&forms);
+	return result;
+}
+
+int source_find(const char *text, const struct source_kind **kind, const char **words,
+		struct rc_error *err)
+{
 	for (unsigned i = 0; source_kinds[i]; i++) {
 		if (has_scheme(text, source_kinds[i]->scheme)) {
 			*kind = source_kinds[i];
 			*words = text + strlen(source_kinds[i]->scheme) + 1;
 			return RC_OK;
 		}
-		rc_text_add(&forms, "%s%s", i ? ", " : "", source_kinds[i]->form);
 	}
-	result = rc_fail(err, RC_EUSAGE, "\"%s\" is no source; possible are %s", text,
-			 rc_text_get(&forms));
-	rc_text_free(&forms);
-	for (unsigned i = 0; i < RC_COUNT(not_yet); i++)
-		if (has_scheme(text, not_yet[i]))
-			return rc_fail(err, RC_EUNSUPPORTED,
-				       "sources \"%s:\" are not in this version yet", not_yet[i]);
-	return result;
+	return unknown_source(text, err);
 }
 
 int source_check(const char *text, struct rc_error *err)

@@ -21,7 +21,13 @@
 #include "camera/media/media.h"
 #include "camera/media/source_kinds.h"
 
-enum { QUIET_US = 4000, QUIET_NEVER_US = 64000, SILENT_SECONDS = 10, TURN_US = 1000000 };
+enum {
+	QUIET_US = 4000,
+	QUIET_NEVER_US = 64000,
+	SILENT_SECONDS = 10,
+	TURN_US = 1000000,
+	APART_US = 100
+};
 
 struct pipe_state {
 	int fd;             /* the named pipe's, or that of the helper's output */
@@ -33,6 +39,7 @@ struct pipe_state {
 	bool flushed; /* the last unit was taken to be whole and nothing came since */
 	uint64_t count;
 	uint64_t last_unit_us;
+	struct rc_error over; /* status not 0: it has ended, and this is why */
 };
 
 /* Smoothed: the rate that a stream without one in its VUI shows. */
@@ -111,12 +118,13 @@ static int fill(struct source *source, struct rc_error *err)
 static struct access_unit *make_unit(struct source *source, struct rc_span annexb)
 {
 	struct pipe_state *state = source->state;
-	struct access_unit *unit;
+	uint64_t time = state->read_us;
 
-	measure_rate(source, state->read_us);
-	unit = assembler_unit(&state->assembler, annexb, state->read_us, source->rate_num,
-			      source->rate_den);
-	return unit;
+	/* Pictures that come in one piece have times one behind the other all the same. */
+	if (time < state->last_unit_us + APART_US)
+		time = state->last_unit_us + APART_US;
+	measure_rate(source, time);
+	return assembler_unit(&state->assembler, annexb, time, source->rate_num, source->rate_den);
 }
 
 static int silence(const struct pipe_state *state, struct rc_error *err)
@@ -127,37 +135,54 @@ static int silence(const struct pipe_state *state, struct rc_error *err)
 	return RC_OK;
 }
 
+/* Waits for bytes, or for the pause that ends a picture. 0: look again; with *flush, what is
+ * there is whole. */
+static int wait_for_more(struct source *source, uint64_t until, bool *flush, struct rc_error *err)
+{
+	struct pipe_state *state = source->state;
+	bool waiting = assembler_waiting(&state->assembler) && state->quiet_us <= QUIET_NEVER_US;
+	int result = source_wait(source, state->fd,
+				 waiting ? state->read_us + state->quiet_us : until, err);
+
+	*flush = false;
+	if (result == RC_ETIMEOUT && waiting) {
+		*flush = state->flushed = true;
+		return RC_OK;
+	}
+	if (result != RC_OK)
+		return result;
+	result = fill(source, err);
+	if (result < 0) {
+		/* The last picture is whole too. */
+		state->over.status = (enum rc_status)result;
+		snprintf(state->over.text, sizeof(state->over.text), "%s", err->text);
+		*flush = true;
+	}
+	return RC_OK;
+}
+
 static int pipe_read(struct source *source, struct source_output *out, struct rc_error *err)
 {
 	struct pipe_state *state = source->state;
 	uint64_t until = media_now_us() + TURN_US;
 	struct rc_span annexb;
+	bool flush = false;
 
-	for (;;) {
-		bool waiting;
-		int result;
+	while (!out->unit) {
+		bool whole = flush ? assembler_flush(&state->assembler, &annexb)
+				   : assembler_next(&state->assembler, &annexb);
+		int result = RC_OK;
 
-		if (assembler_next(&state->assembler, &annexb)) {
+		flush = false;
+		if (whole)
 			out->unit = make_unit(source, annexb);
-			if (out->unit)
-				break;
-			continue;
-		}
-		waiting = assembler_waiting(&state->assembler) && state->quiet_us <= QUIET_NEVER_US;
-		result = source_wait(source, state->fd,
-				     waiting ? state->read_us + state->quiet_us : until, err);
-		if (result == RC_OK)
-			result = fill(source, err);
-		else if (result == RC_ETIMEOUT && !waiting)
+		else if (state->over.status)
+			return rc_fail(err, state->over.status, "%s", state->over.text);
+		else
+			result = wait_for_more(source, until, &flush, err);
+		if (result == RC_ETIMEOUT)
 			return silence(state, err);
-		else if (result == RC_ETIMEOUT && assembler_flush(&state->assembler, &annexb)) {
-			state->flushed = true;
-			out->unit = make_unit(source, annexb);
-			if (out->unit)
-				break;
-			continue;
-		}
-		if (result < 0 && result != RC_ETIMEOUT)
+		if (result < 0)
 			return result;
 	}
 	out->number = state->count++;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 
 #include "camera/media/media.h"
 
@@ -20,6 +21,7 @@ struct stream {
 	struct jpeg_subscriber *next_jpeg_subscriber;
 	struct still_request *stills, *answering;
 	unsigned subscriber_count, jpeg_subscriber_count;
+	int still_fd; /* -1: none */
 
 	/* Wishes of the loop to the thread. */
 	atomic_bool wants_units, wants_jpeg, wants_key;
@@ -30,7 +32,8 @@ struct stream {
 	bool broken; /* a unit was left out: none is of use before the next key frame */
 	struct shared_bytes *jpeg;
 	uint64_t jpeg_us;
-	bool jpeg_fresh; /* not handed to the loop yet */
+	bool jpeg_fresh;    /* not handed to the loop yet */
+	char jpeg_why[256]; /* why there is none; "": nothing to tell */
 	struct parameter_sets *sets;
 	struct stream_status status;
 };
@@ -55,6 +58,7 @@ struct stream *stream_new(struct ev_loop *loop, const char *name)
 	if (!stream)
 		return NULL;
 	stream->loop = loop;
+	stream->still_fd = -1;
 	snprintf(stream->name, sizeof(stream->name), "%s", name);
 	pthread_mutex_init(&stream->lock, NULL);
 	snprintf(stream->status.fault, sizeof(stream->status.fault),
@@ -137,7 +141,17 @@ static void serve_units(struct stream *stream)
 
 static void set_wants_jpeg(struct stream *stream)
 {
-	atomic_store(&stream->wants_jpeg, stream->stills || stream->jpeg_subscribers);
+	bool wants = stream->stills || stream->jpeg_subscribers;
+
+	atomic_store(&stream->wants_jpeg, wants);
+	if (wants && stream->still_fd >= 0)
+		eventfd_write(stream->still_fd, 1);
+}
+
+void stream_set_still_fd(struct stream *stream, int fd)
+{
+	stream->still_fd = fd;
+	set_wants_jpeg(stream);
 }
 
 /* The newest JPEG with a reference where it is of the picture that is current now. */
@@ -206,11 +220,11 @@ static void refuse_stills(struct stream *stream)
 	struct rc_error err;
 	bool possible;
 
-	if (!stream->stills)
-		return;
 	pthread_mutex_lock(&stream->lock);
-	possible = stream->status.live && stream->status.has_pictures;
-	if (!stream->status.live)
+	possible = stream->status.live && stream->status.has_pictures && !stream->jpeg_why[0];
+	if (stream->jpeg_why[0])
+		rc_fail(&err, RC_EIO, "no picture of \"%s\": %s", stream->name, stream->jpeg_why);
+	else if (!stream->status.live)
 		rc_fail(&err, RC_EIO, "no picture of \"%s\": %s", stream->name,
 			stream->status.fault);
 	else
@@ -219,8 +233,9 @@ static void refuse_stills(struct stream *stream)
 			"decoded "
 			"here; name a command for stills (still = exec:COMMAND)",
 			stream->name);
+	stream->jpeg_why[0] = '\0';
 	pthread_mutex_unlock(&stream->lock);
-	if (!possible)
+	if (!possible && stream->stills)
 		answer_stills(stream, NULL, &err);
 }
 
@@ -344,6 +359,14 @@ void stream_publish_jpeg(struct stream *stream, struct shared_bytes *jpeg, uint6
 	stream->jpeg = jpeg;
 	stream->jpeg_us = captured_us;
 	stream->jpeg_fresh = true;
+	pthread_mutex_unlock(&stream->lock);
+	ev_async_send(stream->loop, &stream->wake);
+}
+
+void stream_publish_no_jpeg(struct stream *stream, const char *why)
+{
+	pthread_mutex_lock(&stream->lock);
+	snprintf(stream->jpeg_why, sizeof(stream->jpeg_why), "%s", why);
 	pthread_mutex_unlock(&stream->lock);
 	ev_async_send(stream->loop, &stream->wake);
 }

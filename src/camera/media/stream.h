@@ -97,6 +97,10 @@ struct parameter_sets *stream_parameter_sets(struct stream *stream);
 /* Any thread. The stream takes over the caller's reference. */
 void stream_publish(struct stream *stream, struct access_unit *unit);
 void stream_publish_jpeg(struct stream *stream, struct shared_bytes *jpeg, uint64_t captured_us);
+/* There is none to be had this time: those who wait are told why. */
+void stream_publish_no_jpeg(struct stream *stream, const char *why);
+/* The loop's thread: an eventfd that is written to when somebody begins to want JPEG; -1: none. */
+void stream_set_still_fd(struct stream *stream, int fd);
 /* Takes a reference of its own. */
 void stream_set_parameter_sets(struct stream *stream, struct parameter_sets *sets);
 /* fault NULL: live. rate as in the status, 0: leave as it is. */
