@@ -26,6 +26,9 @@ void flash_map_of_board(const struct board *board, struct flash_map *map);
 /* The partitions as an inspection found them; flash_size is that of the board that it
  * recognised, else the end of the last partition. */
 void flash_map_of_inspection(const struct inspection *inspection, struct flash_map *map);
+/* True for partitions that hold MAC, keys, pairing or a Wi-Fi password: settings and identity, and
+ * DATA of the Mi 360 family (facts/bootloaders-and-flash.md 1.5, facts/mstar-mi360.md 1.6). */
+bool flash_map_is_secret(const struct flash_map *map, enum partition_role role);
 enum partition_role flash_map_role(const struct flash_map *map, const char *name);
 
 /* Partitions that lie one behind the other. count 0: this camera has no such row. */

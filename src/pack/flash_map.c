@@ -107,6 +107,12 @@ void flash_map_of_inspection(const struct inspection *inspection, struct flash_m
 		map->layout.flash_size = board->layout.flash_size;
 }
 
+bool flash_map_is_secret(const struct flash_map *map, enum partition_role role)
+{
+	return role == ROLE_SETTINGS || role == ROLE_IDENTITY ||
+	       (role == ROLE_APP && strcmp(map->dialect, "mstar") == 0);
+}
+
 enum partition_role flash_map_role(const struct flash_map *map, const char *name)
 {
 	const struct partition *place = layout_find(&map->layout, name);

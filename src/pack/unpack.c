@@ -15,12 +15,6 @@
 #include "pack/fs_disk.h"
 #include "pack/new_folder.h"
 
-/* MAC, keys and pairing lie there, and Wi-Fi passwords (facts 1.5). */
-static bool is_secret(enum partition_role role)
-{
-	return role == ROLE_SETTINGS || role == ROLE_IDENTITY;
-}
-
 static int put(int dir_fd, const char *name, struct rc_span bytes, bool secret,
 	       struct rc_error *err)
 {
@@ -127,15 +121,16 @@ static bool is_file_system(struct rc_span bytes, const struct format **format,
 	return *format && fs_is_file_system(*format) && !rc_all_bytes(bytes.data, bytes.size, 0xff);
 }
 
-static int unpack_part(int dir_fd, const struct firmware_slice *slice, const struct board *board,
-		       struct folder_part *record, struct unpacked_part *part, struct rc_error *err)
+static int unpack_part(int dir_fd, const struct unpack_source *source,
+		       const struct firmware_slice *slice, struct folder_part *record,
+		       struct unpacked_part *part, struct rc_error *err)
 {
-	const struct format *expected = expected_format(board, slice->place.name);
+	const struct format *expected = expected_format(source->board, slice->place.name);
 	const struct format *format;
 	char file[RC_PARTITION_NAME + sizeof(".bin")];
 	int result;
 
-	*part = (struct unpacked_part){ .secret = is_secret(slice->role) };
+	*part = (struct unpacked_part){ .secret = flash_map_is_secret(source->map, slice->role) };
 	*record = (struct folder_part){ .place = slice->place,
 					.role = slice->role,
 					.bytes = (uint32_t)slice->bytes.size };
@@ -222,7 +217,7 @@ int unpack_firmware(const struct unpack_source *source, const char *folder, stru
 	if (result)
 		return result;
 	for (size_t i = 0; i < source->split->slice_count && !result; i++)
-		result = unpack_part(draft.fd, &source->split->slices[i], source->board,
+		result = unpack_part(draft.fd, source, &source->split->slices[i],
 				     &out->record.parts[i], &out->parts[i], err);
 	if (!result)
 		result = put_record(draft.fd, &out->record, err);

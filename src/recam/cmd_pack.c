@@ -115,6 +115,14 @@ static int judge(const struct pack_arguments *arguments, const struct call *call
 	return result;
 }
 
+static bool holds_secrets(const struct repacked *packed)
+{
+	for (size_t i = 0; i < packed->map.layout.count; i++)
+		if (packed->wanted[i] && flash_map_is_secret(&packed->map, packed->map.roles[i]))
+			return true;
+	return false;
+}
+
 static int pack(const struct call *call, const struct repack_request *request, struct rc_error *err)
 {
 	const struct pack_arguments *arguments = call->values;
@@ -126,9 +134,8 @@ static int pack(const struct call *call, const struct repack_request *request, s
 		return result;
 	status = judge(arguments, call, &packed, err);
 	if (status >= 0) {
-		/* A whole flash holds keys. */
 		result = rc_file_replace(arguments->output, packed.file.data, packed.file.size,
-					 packed.kind == FIRMWARE_FLASH ? 0600 : 0644, err);
+					 holds_secrets(&packed) ? 0600 : 0644, err);
 		status = result ? result : status;
 	}
 	if (status >= 0) {

@@ -295,6 +295,43 @@ static void a_wounded_flash(void **state)
 	free(folder);
 }
 
+/* ---- what lies between partitions ---- */
+
+/* Of a flash whose own table leaves room: what is there and not erased is not lost. */
+static void a_flash_with_gaps(void **state)
+{
+	static struct firmware_file split;
+	struct flash_map map = { .camera = "camera of this test",
+				 .layout = { .flash_size = 0x50000,
+					     .count = 2,
+					     .partitions = { { "boot", 0, 0x10000 },
+							     { "kernel", 0x20000, 0x10000 } } },
+				 .roles = { ROLE_BOOT, ROLE_KERNEL } };
+	struct rc_buffer flash = { .data = malloc(0x50000), .size = 0x50000 };
+	struct unpack_source source = {
+		.name = "dump.bin", .file = span_of(&flash), .split = &split, .map = &map
+	};
+	char *folder = rc_path_join(support_temp_dir(), "folder");
+	struct rc_error err;
+
+	(void)state;
+	memset(flash.data, 0xff, flash.size);
+	memset(flash.data, 1, 0x100);
+	memset(flash.data + 0x18000, 2, 0x100); /* in the first gap; the second is erased */
+	memset(flash.data + 0x20000, 3, 0x100);
+	unpack_add_gaps(span_of(&flash), &map);
+	assert_int_equal(map.layout.count, 3);
+	assert_string_equal(map.layout.partitions[1].name, "gap-010000");
+	assert_int_equal(map.layout.partitions[1].size, 0x10000);
+	support_ok(firmware_file_split("dump.bin", span_of(&flash), &map, &split, &err), &err);
+	support_ok(unpack_firmware(&source, folder, &unpacked, &err), &err);
+	assert_true(container_has(folder, "gap-010000.bin"));
+	/* A camera whose flash has its own table may have any. */
+	assert_packs_to(folder, "mjsxj05cm", "full", span_of(&flash));
+	rc_buffer_free(&flash);
+	free(folder);
+}
+
 /* ---- real firmware ---- */
 
 static void the_dafang(void **state)
@@ -329,6 +366,8 @@ static void the_mi360(void **state)
 	assert_int_equal(unpacked.record.part_count, 6);
 	assert_true(container_has(folder, "DATA/bin"));
 	assert_int_equal(mode_of(folder, "FACTORY.bin"), 0600);
+	assert_int_equal(mode_of(folder, "DATA"), 0700);
+	assert_int_equal(mode_of(folder, "DATA.bin"), 0600);
 	assert_packs_to(folder, "mjsxj05cm", NULL, span_of(&flash));
 	free(folder);
 	rc_buffer_free(&flash);
@@ -348,6 +387,7 @@ int main(void)
 		cmocka_unit_test(a_changed_manifest),
 		cmocka_unit_test(secrets_are_for_their_owner),
 		cmocka_unit_test(a_wounded_flash),
+		cmocka_unit_test(a_flash_with_gaps),
 		cmocka_unit_test(the_dafang),
 		cmocka_unit_test(the_mi360),
 	};

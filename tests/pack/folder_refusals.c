@@ -2,9 +2,12 @@
 /* Folders that make no firmware, and why; and places where none may be made. */
 #include "container.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "run.h"
@@ -136,6 +139,29 @@ static void folders_that_are_there(void **state)
 	free(place);
 }
 
+/* No file may grow beyond 1 MiB: as on a full disk, in the middle of it. */
+static void a_disk_that_is_full(void **state)
+{
+	const struct rlimit little = { .rlim_cur = RC_MIB(1), .rlim_max = RLIM_INFINITY };
+	char *place = strdup(support_temp_dir());
+	char *folder = rc_path_join(place, "folder");
+	struct rlimit before;
+	struct rc_error err;
+	int result;
+
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &little), 0);
+	result = container_try_unpack("x", span_of(&container_flash), NULL, folder, NULL, &err);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	support_fails(result, RC_EIO, &err, "cannot write kernel.bin", "File too large");
+	/* Nothing is left, under any name. */
+	assert_int_equal(rmdir(place), 0);
+	free(folder);
+	free(place);
+}
+
 /* The user's word against what stands in the file. */
 static void the_wrong_camera(void **state)
 {
@@ -189,6 +215,7 @@ int main(void)
 		cmocka_unit_test(missing_parts),
 		cmocka_unit_test(words_that_make_no_sense),
 		cmocka_unit_test(folders_that_are_there),
+		cmocka_unit_test(a_disk_that_is_full),
 		cmocka_unit_test(the_wrong_camera),
 		cmocka_unit_test(a_camera_that_nobody_names),
 	};
