@@ -144,9 +144,12 @@ static int check_readable(struct squashfs *fs)
 		return rc_fail_memory(fs->err, fs->super.bytes_used);
 	result = open_readers(fs);
 	if (result == 0)
+		squashfs_ahead_start(fs);
+	if (result == 0)
 		result = squashfs_walk(fs);
 	if (result == 0)
 		squashfs_read_other_fragments(fs);
+	squashfs_ahead_stop(fs);
 	squashfs_check_uncompressed_flags(fs);
 	return result;
 }

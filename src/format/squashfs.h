@@ -2,7 +2,8 @@
 /*
  * Between the parts of the SquashFS reader: squashfs.c opens and closes the image,
  * squashfs_super.c looks at the super block, squashfs_tables.c at the metadata blocks,
- * squashfs_tree.c at inodes and directories, squashfs_content.c at the data of files.
+ * squashfs_tree.c at inodes and directories, squashfs_content.c at the data of files, which
+ * squashfs_ahead.c unpacks on other processors.
  */
 #ifndef RECAM_FORMAT_SQUASHFS_H
 #define RECAM_FORMAT_SQUASHFS_H
@@ -53,8 +54,9 @@ struct squashfs {
 	struct rc_buffer ids;
 	struct squashfs_fragment cache[SQUASHFS_CACHED_FRAGMENTS];
 	uint32_t clock;
-	uint8_t *fragment_used; /* one byte each */
-	uint8_t *inode_seen;    /* one byte each, by inode number */
+	struct squashfs_ahead *ahead; /* NULL: nobody works ahead */
+	uint8_t *fragment_used;       /* one byte each */
+	uint8_t *inode_seen;          /* one byte each, by inode number */
 	uint32_t inodes_found;
 	uint32_t entries;
 	uint32_t compressed_kinds; /* SQFS_FLAG_UNCOMPRESSED_* of what was seen compressed */
@@ -89,6 +91,9 @@ void squashfs_check_uncompressed_flags(const struct squashfs *fs);
 /* Looks at every metadata block; fills fragments, exports and ids (.failed: no memory). */
 void squashfs_read_tables(struct squashfs *fs);
 
+/* An inode by its reference, freed with sqfs_free; a libsquashfs error where it makes no sense. */
+int squashfs_read_inode(struct squashfs *fs, uint64_t ref, sqfs_inode_generic_t **out);
+
 /* Goes through the whole tree. Problems are reported; fails only without memory or where the
  * visitor does. */
 int squashfs_walk(struct squashfs *fs);
@@ -96,6 +101,13 @@ int squashfs_walk(struct squashfs *fs);
 /* The data of the file fs->path, into fs->content and entry. */
 int squashfs_read_content(struct squashfs *fs, const sqfs_inode_generic_t *inode,
 			  struct fs_entry *entry);
+/* Between these two, blocks are unpacked ahead where that is worth it. Needs the tables and the
+ * reader of inodes. */
+void squashfs_ahead_start(struct squashfs *fs);
+void squashfs_ahead_stop(struct squashfs *fs);
+/* The bytes of the block at offset, freed by the caller; NULL: nobody has unpacked it. */
+uint8_t *squashfs_ahead_take(struct squashfs *fs, uint64_t offset, uint32_t word, size_t *size);
+
 /* Fragment blocks that no file led to. */
 void squashfs_read_other_fragments(struct squashfs *fs);
 

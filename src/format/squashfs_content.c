@@ -15,6 +15,28 @@ static const uint8_t *fragment_entry(const struct squashfs *fs, uint32_t index)
 	return fs->fragments.data + (size_t)SQUASHFS_FRAGMENT_SIZE * index;
 }
 
+/* False without memory; slot->size is 0 where it does not unpack. */
+static bool fill_slot(struct squashfs *fs, struct squashfs_fragment *slot, uint64_t start,
+		      uint32_t word)
+{
+	uint8_t *ready = squashfs_ahead_take(fs, start, word, &slot->size);
+
+	if (ready) {
+		free(slot->data);
+		slot->data = ready;
+		fs->compressed_kinds |= SQFS_FLAG_UNCOMPRESSED_FRAGMENTS;
+		return true;
+	}
+	if (!slot->data)
+		slot->data = malloc(fs->super.block_size);
+	if (!slot->data)
+		return false;
+	slot->size = squashfs_unpack(
+		fs, start, SQFS_ON_DISK_BLOCK_SIZE(word), SQFS_IS_BLOCK_COMPRESSED(word),
+		SQFS_FLAG_UNCOMPRESSED_FRAGMENTS, slot->data, fs->super.block_size);
+	return true;
+}
+
 /* The fragment block, unpacked, or NULL. What does not unpack is reported once. */
 static const struct squashfs_fragment *get_fragment(struct squashfs *fs, uint32_t index)
 {
@@ -33,18 +55,13 @@ static const struct squashfs_fragment *get_fragment(struct squashfs *fs, uint32_
 		if (fs->cache[i].age < slot->age)
 			slot = &fs->cache[i];
 	}
-	if (!slot->data)
-		slot->data = malloc(fs->super.block_size);
-	if (!slot->data)
-		return NULL;
 	entry = fragment_entry(fs, index);
 	start = rc_le64(entry);
 	word = rc_le32(entry + 8);
+	if (!fill_slot(fs, slot, start, word))
+		return NULL;
 	slot->index = index;
 	slot->age = ++fs->clock;
-	slot->size = squashfs_unpack(
-		fs, start, SQFS_ON_DISK_BLOCK_SIZE(word), SQFS_IS_BLOCK_COMPRESSED(word),
-		SQFS_FLAG_UNCOMPRESSED_FRAGMENTS, slot->data, fs->super.block_size);
 	if (slot->size == 0 && fs->fragment_used[index] == 0)
 		format_problem(fs->report, start, SQFS_ON_DISK_BLOCK_SIZE(word),
 			       "fragment block %u at 0x%llX does not unpack (first needed by %s)",
@@ -74,6 +91,20 @@ static bool read_tail(struct squashfs *fs, const sqfs_inode_generic_t *inode, ui
 	return true;
 }
 
+static bool take_block(struct squashfs *fs, uint64_t at, uint32_t word, uint8_t *out, size_t size)
+{
+	size_t ready_size = 0;
+	uint8_t *ready = squashfs_ahead_take(fs, at, word, &ready_size);
+	bool fits = ready && ready_size == size;
+
+	if (fits) {
+		memcpy(out, ready, size);
+		fs->compressed_kinds |= SQFS_FLAG_UNCOMPRESSED_DATA;
+	}
+	free(ready);
+	return fits;
+}
+
 static bool read_block(struct squashfs *fs, uint64_t at, uint32_t word, size_t number, uint8_t *out,
 		       size_t size)
 {
@@ -82,8 +113,9 @@ static bool read_block(struct squashfs *fs, uint64_t at, uint32_t word, size_t n
 	if (SQFS_IS_SPARSE_BLOCK(word))
 		return true;
 	if (word >> 25 == 0 && at >= SQUASHFS_SUPER_SIZE && at < fs->super.inode_table_start &&
-	    squashfs_unpack(fs, at, on_disk, SQFS_IS_BLOCK_COMPRESSED(word),
-			    SQFS_FLAG_UNCOMPRESSED_DATA, out, size) == size)
+	    (take_block(fs, at, word, out, size) ||
+	     squashfs_unpack(fs, at, on_disk, SQFS_IS_BLOCK_COMPRESSED(word),
+			     SQFS_FLAG_UNCOMPRESSED_DATA, out, size) == size))
 		return true;
 	format_problem(fs->report, at < fs->image.size ? at : fs->super.inode_table_start, on_disk,
 		       "block %zu of %s (0x%zX bytes at 0x%llX) does not unpack", number, fs->path,

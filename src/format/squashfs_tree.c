@@ -67,7 +67,7 @@ static int check_inode_sizes(sqfs_meta_reader_t *reader)
 	return le64toh(size) > inode_sizes[type].limit ? SQFS_ERROR_OVERFLOW : 0;
 }
 
-static int read_inode(struct squashfs *fs, uint64_t ref, sqfs_inode_generic_t **out)
+int squashfs_read_inode(struct squashfs *fs, uint64_t ref, sqfs_inode_generic_t **out)
 {
 	uint64_t block = ref >> 16;
 	size_t offset = ref & 0xffff;
@@ -233,7 +233,7 @@ static int visit_entry(struct squashfs *fs, const sqfs_dir_entry_t *entry, uint3
 			       "a name in %s/ is none, or makes too long a path", fs->path);
 		return 0;
 	}
-	result = read_inode(fs, ref, &inode);
+	result = squashfs_read_inode(fs, ref, &inode);
 	if (result == SQFS_ERROR_ALLOC)
 		return rc_fail_memory(fs->err, sizeof(*inode));
 	if (result) {
@@ -297,7 +297,7 @@ static int visit_root(struct squashfs *fs, const sqfs_inode_generic_t *root)
 int squashfs_walk(struct squashfs *fs)
 {
 	sqfs_inode_generic_t *root = NULL;
-	int result = read_inode(fs, fs->super.root_inode_ref, &root);
+	int result = squashfs_read_inode(fs, fs->super.root_inode_ref, &root);
 
 	if (result == SQFS_ERROR_ALLOC)
 		return rc_fail_memory(fs->err, sizeof(*root));
