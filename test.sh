@@ -12,6 +12,19 @@ runs=${1:-5000}
 
 sh packaging/install-packages.sh test
 
+# What drives the browser in the test of recamd's page. Where it cannot be had, that test says so
+# and is skipped.
+npm=build/npm
+mkdir -p "$npm"
+cp tests/page/package.json tests/page/package-lock.json "$npm/"
+for try in 1 2 3; do
+	cmp -s "$npm/package-lock.json" "$npm/installed" && break
+	(cd "$npm" && timeout 180 npm ci --ignore-scripts --no-audit --no-fund) >build/npm.log 2>&1 &&
+		cp "$npm/package-lock.json" "$npm/installed" && break
+	echo "npm did not succeed (try $try of 3): build/npm.log"
+	sleep $((try * 5))
+done
+
 setup() { # FOLDER OPTIONS...
 	folder=$1
 	shift

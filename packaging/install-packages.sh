@@ -15,7 +15,7 @@ libev-dev libx264-dev libturbojpeg0-dev libwebsockets-dev libssl-dev"
 test="libcmocka-dev busybox-static cpio qemu-system-x86 shellcheck
 dosfstools mtools flashrom lrzsz socat libubootenv-tool jq clang libclang-rt-dev llvm
 ffmpeg gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
-gstreamer1.0-libav curl openssl"
+gstreamer1.0-libav curl openssl nodejs npm chromium"
 ci="clang-format clang-tidy cppcheck binwalk libglib2.0-dev libpixman-1-dev libfdt-dev"
 
 case ${1:-} in
@@ -35,10 +35,12 @@ if ! command -v apt-get >/dev/null 2>&1; then
 	exit 1
 fi
 
-# An empty answer of dpkg-query is "not installed"; awk may be any.
+# An empty answer of dpkg-query is "not installed"; awk may be any, and so may npm, which other
+# packages of Node than Debian's bring along.
 missing=
 for package in $wanted; do
 	[ "$package" = mawk ] && command -v awk >/dev/null 2>&1 && continue
+	[ "$package" = npm ] && command -v npm >/dev/null 2>&1 && continue
 	dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
 		missing="$missing $package"
 done

@@ -7,6 +7,7 @@
 #include "camera/settings/settings.h"
 
 #define FILE_LIMIT RC_KIB(256)
+#define AT_START   "A change is taken by the next start."
 
 static void add_commented(struct rc_text *out, const char *lines)
 {
@@ -33,9 +34,13 @@ void settings_describe(struct rc_text *out)
 		section = setting->section;
 		rc_text_add(out, "\n");
 		add_commented(out, setting->help);
+		for (const struct setting_form *form = setting->forms; form && form->form; form++)
+			rc_text_add(out, "#   %-18s %s\n", form->form, form->meaning);
 		if (setting->type == SETTING_NUMBER)
 			rc_text_add(out, "# %ld to %ld%s%s\n", setting->min, setting->max,
 				    *setting->unit ? " " : "", setting->unit);
+		if (setting->at_start)
+			add_commented(out, AT_START);
 		rc_text_add(out, "#%s =%s%s\n", setting->key, *setting->fallback ? " " : "",
 			    setting->fallback);
 	}
@@ -55,6 +60,31 @@ static void add_troff(struct rc_text *out, const char *lines)
 	rc_text_add(out, "\n");
 }
 
+static void add_manual_of(struct rc_text *out, const struct setting *setting)
+{
+	rc_text_add(out, ".TP\n.B ");
+	add_troff(out, setting->key);
+	add_troff(out, setting->help);
+	if (setting->forms)
+		rc_text_add(out, ".RS\n");
+	for (const struct setting_form *form = setting->forms; form && form->form; form++) {
+		rc_text_add(out, ".TP\n.B ");
+		add_troff(out, form->form);
+		add_troff(out, form->meaning);
+	}
+	if (setting->forms)
+		rc_text_add(out, ".RE\n.IP\n");
+	if (setting->type == SETTING_NUMBER)
+		rc_text_add(out, "%ld to %ld%s%s.\n", setting->min, setting->max,
+			    *setting->unit ? " " : "", setting->unit);
+	rc_text_add(out, *setting->fallback ? "Where the file says nothing:\n.B "
+					    : "Where the file says nothing: none.\n");
+	if (*setting->fallback)
+		add_troff(out, setting->fallback);
+	if (setting->at_start)
+		add_troff(out, AT_START);
+}
+
 void settings_manual(struct rc_text *out)
 {
 	const char *section = "";
@@ -65,16 +95,7 @@ void settings_manual(struct rc_text *out)
 		if (strcmp(setting->section, section) != 0)
 			rc_text_add(out, ".SS [%s]\n", setting->section);
 		section = setting->section;
-		rc_text_add(out, ".TP\n.B ");
-		add_troff(out, setting->key);
-		rc_text_add(out, ".nf\n");
-		add_troff(out, setting->help);
-		rc_text_add(out, ".fi\n");
-		if (setting->type == SETTING_NUMBER)
-			rc_text_add(out, "%ld to %ld%s%s.\n", setting->min, setting->max,
-				    *setting->unit ? " " : "", setting->unit);
-		rc_text_add(out, "Without it: ");
-		add_troff(out, *setting->fallback ? setting->fallback : "nothing");
+		add_manual_of(out, setting);
 	}
 }
 

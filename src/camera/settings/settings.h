@@ -37,14 +37,22 @@ enum setting_type {
 	SETTING_NUMBER, /* min..max */
 };
 
+/* One way to write a value, where there are several. */
+struct setting_form {
+	const char *form;    /* "file:PATH" */
+	const char *meaning; /* one line */
+};
+
 struct setting {
 	const char *section, *key;
 	enum setting_type type;
 	long min, max;
-	const char *unit;     /* of a number, for people; "" none */
-	const char *fallback; /* what holds where the file says nothing */
-	const char *label;    /* "Bit rate" */
-	const char *help;     /* sentences; lines of at most 80 characters */
+	const char *unit;                 /* of a number, for people; "" none */
+	const char *fallback;             /* what holds where the file says nothing */
+	const char *label;                /* "Bit rate" */
+	const char *help;                 /* sentences; lines of at most 76 characters */
+	const struct setting_form *forms; /* ended by one without form; NULL: none */
+	bool at_start;                    /* a change is taken by the next start only */
 	/* Where more than type and range is asked: NULL where the value is right, else what
 	 * it should be. */
 	const char *(*wrong)(const char *value);
@@ -76,7 +84,8 @@ int setting_check(enum setting_id id, const char *value, struct rc_error *err);
 
 /* A file in which every setting stands, explained, with its fallback, as a comment. */
 void settings_describe(struct rc_text *out);
-/* The same as the body of recamd.conf(5), in troff. */
+/* The same as a part of recamd.conf(5), in troff: what stands in docs/man/recamd.conf.5 between
+ * its first and its last paragraphs. */
 void settings_manual(struct rc_text *out);
 
 struct setting_change {

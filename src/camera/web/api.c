@@ -117,6 +117,7 @@ static void get_metrics(struct request *request)
 static json_t *setting_json(const struct settings *settings, enum setting_id id)
 {
 	const struct setting *setting = setting_of(id);
+	json_t *forms = json_array();
 	json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "section", setting->section,
 				 "key", setting->key, "label", setting->label, "help",
 				 setting->help, "unit", setting->unit, "value",
@@ -126,6 +127,11 @@ static json_t *setting_json(const struct settings *settings, enum setting_id id)
 			    json_string(setting->type == SETTING_NUMBER ? "number" : "text"));
 	json_object_set_new(json, "min", json_integer(setting->min));
 	json_object_set_new(json, "max", json_integer(setting->max));
+	json_object_set_new(json, "at_start", json_boolean(setting->at_start));
+	for (const struct setting_form *form = setting->forms; form && form->form; form++)
+		json_array_append_new(forms, json_pack("{s:s, s:s}", "form", form->form, "meaning",
+						       form->meaning));
+	json_object_set_new(json, "forms", forms);
 	return json;
 }
 
@@ -171,6 +177,7 @@ static void patch_settings(struct request *request)
 	struct setting_change changes[SETTING_COUNT];
 	json_t *body = read_body(request);
 	struct rc_error err;
+	bool at_start = false; /* something waits for the next one */
 	size_t count = 0;
 	int result;
 
@@ -183,7 +190,13 @@ static void patch_settings(struct request *request)
 		result = settings_change(context->settings_path, changes, count, &err);
 	if (!result)
 		result = context->settings_changed(context->owner, &err);
-	answer_done(request, result, &err);
+	for (size_t i = 0; i < count; i++)
+		at_start |= setting_of(changes[i].id)->at_start;
+	if (result)
+		answer_error(request, &err);
+	else
+		answer_json(request, 200, json_pack("{s:b, s:b}", "done", 1, "at_start", at_start),
+			    NULL);
 	json_decref(body);
 }
 

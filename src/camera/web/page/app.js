@@ -107,7 +107,7 @@ async function enter() {
   $('tab-settings').hidden = $('tab-users').hidden = !administers;
   const status = await api('GET', 'api/v1/status');
   document.title = $('name').textContent = status.name;
-  $('which').parentElement.hidden = status.streams.length < 2;
+  $('which').hidden = status.streams.length < 2;
   select($('tab-live'));
 }
 
@@ -131,7 +131,7 @@ const live = {
     if (this.socket) { this.socket.onclose = null; this.socket.close(); this.socket = null; }
     this.forget();
     $('mjpeg').removeAttribute('src');
-    $('latency').textContent = '–';
+    $('latency').textContent = '';
   },
 
   forget() {
@@ -249,6 +249,28 @@ $('snapshot').addEventListener('click', () => {
 
 let before = {};
 
+/* What stands beside a setting: sentences, and the forms of its value where it has several. */
+function helpOf(one) {
+  const help = document.createElement('div');
+  const text = document.createElement('p');
+  text.textContent = one.help.replaceAll('\n', ' ') + (one.at_start ? ' A change is taken by the next start.' : '');
+  help.append(text);
+  if (one.forms.length) {
+    const list = document.createElement('dl');
+    list.append(...one.forms.flatMap(({ form, meaning }) => {
+      const term = document.createElement('dt');
+      const value = document.createElement('dd');
+      term.textContent = form;
+      value.textContent = meaning;
+      return [term, value];
+    }));
+    help.append(list);
+  }
+  help.className = 'help';
+  help.id = `help-${one.section}.${one.key}`;
+  return help;
+}
+
 async function showSettings() {
   const all = await api('GET', 'api/v1/settings');
   const groups = new Map();
@@ -259,22 +281,22 @@ async function showSettings() {
     if (!groups.has(one.section)) groups.set(one.section, []);
     const input = document.createElement('input');
     const label = document.createElement('label');
-    const help = document.createElement('p');
+    const help = helpOf(one);
     input.name = name;
     input.value = one.value;
-    input.placeholder = one.default;
+    input.placeholder = one.default || 'none';
     if (one.type === 'number') {
       input.type = 'number';
       input.min = one.min;
       input.max = one.max;
+      input.inputMode = 'numeric';
       input.required = true;
     } else {
       input.maxLength = one.max;
       input.required = one.min > 0;
+      input.autocapitalize = 'off';
+      input.spellcheck = false;
     }
-    help.className = 'help';
-    help.id = `help-${name}`;
-    help.textContent = one.help;
     input.setAttribute('aria-describedby', help.id);
     label.append(one.unit ? `${one.label} (${one.unit})` : one.label, input);
     groups.get(one.section).push(label, help);
@@ -296,8 +318,8 @@ onSubmit($('settings-form'), async data => {
   said.className = 'grow';
   if (!Object.keys(changes).length) { said.textContent = 'Nothing was changed.'; return; }
   try {
-    await api('PATCH', 'api/v1/settings', changes);
-    said.textContent = 'Saved.';
+    const done = await api('PATCH', 'api/v1/settings', changes);
+    said.textContent = done.at_start ? 'Saved. The next start of recamd takes it.' : 'Saved.';
     await showSettings();
   } catch (e) {
     said.className = 'grow error';
