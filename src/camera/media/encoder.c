@@ -25,7 +25,8 @@ static unsigned usual_bitrate(const struct encoder_settings *settings)
 	return kbps < 64 ? 64 : kbps > 20000 ? 20000 : (unsigned)kbps;
 }
 
-static void on_log(void *context, int level, const char *format, va_list args)
+static void __attribute__((format(printf, 3, 0)))
+on_log(void *context, int level, const char *format, va_list args)
 {
 	char line[256];
 
