@@ -12,7 +12,8 @@
 #define MSTAR_WINDOW      0x14000000u
 #define MSTAR_WINDOW_SIZE 0x1000000u
 
-/* md shows so many objects where nobody says how many (U-Boot, common/cmd_mem.c). */
+/* md shows so many objects where nobody says how many, the first time; then as many as the
+ * last time (U-Boot, common/cmd_mem.c: dp_last_length). */
 #define MD_DEFAULT_OBJECTS 0x40u
 
 /* How an sf read that put nothing into memory ends (facts 3.1). */
@@ -63,7 +64,7 @@ static void note_read(struct capture_rows *rows, const char *arguments)
 /* "md.b 80600000 100": the count is in objects of the size that the letter says. */
 static void note_md(struct capture_rows *rows, const char *after)
 {
-	uint64_t numbers[2] = { 0, MD_DEFAULT_OBJECTS };
+	uint64_t numbers[2] = { 0, rows->objects ? rows->objects : MD_DEFAULT_OBJECTS };
 	unsigned size = 4;
 
 	if (*after == '.') {
@@ -73,6 +74,7 @@ static void note_md(struct capture_rows *rows, const char *after)
 	if (size == 0 || *after != ' ' || rows->command_count == CAPTURE_COMMANDS ||
 	    read_numbers(after, numbers, 2) == 0)
 		return;
+	rows->objects = numbers[1];
 	rows->commands[rows->command_count++] =
 		(struct capture_command){ .address = numbers[0],
 					  .length = numbers[1] * size,

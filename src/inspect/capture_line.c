@@ -249,9 +249,10 @@ void capture_line_read(const char *text, struct capture_line *line)
 
 void capture_line_write(const struct capture_line *line, char *text)
 {
+	size_t size = strlen(text), end = line->ascii + line->count;
 	char digits[24];
 
-	for (size_t at = 0; at < line->count; at += line->group) {
+	for (size_t at = 0; line->group && at < line->count; at += line->group) {
 		size_t bytes = line->count - at < line->group ? line->count - at : line->group;
 		size_t width = bytes == line->group ? line->digits : 2 * bytes;
 		uint64_t value = 0;
@@ -267,11 +268,13 @@ void capture_line_write(const struct capture_line *line, char *text)
 		memcpy(text + line->column[at / line->group], digits, width);
 	}
 	/* Blanks at the line's end may have been lost; what stands there now may be none. */
+	if (line->ascii && end > size) {
+		memset(text + size, ' ', end - size);
+		text[end] = '\0';
+	}
 	for (size_t i = 0; line->ascii && i < line->count; i++) {
 		size_t at = line->ascii + i;
 
-		while (strlen(text) <= at)
-			strcat(text, " ");
 		text[at] = shown(line->bytes[i]);
 	}
 }

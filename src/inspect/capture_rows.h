@@ -60,6 +60,7 @@ struct capture_rows {
 	size_t read_count;
 	struct capture_command commands[CAPTURE_COMMANDS];
 	size_t command_count;
+	uint64_t objects; /* that the last md was to show; 0: none was typed yet */
 };
 
 int capture_rows_read(struct rc_span text, struct capture_rows *rows, struct rc_error *err);

@@ -182,29 +182,39 @@ static void rewrite_all(struct rc_span text, struct rewriting *w, struct capture
 	}
 }
 
+static int rewrite(struct rc_span text, const struct capture_options *options,
+		   const struct capture *capture, struct rewriting *w, struct capture_rows *rows,
+		   struct rc_text *out, struct rc_error *err)
+{
+	struct capture_reader *reader = malloc(sizeof(*reader));
+	struct capture ignored = { 0 };
+	int status = reader ? capture_rows_read(text, rows, err)
+			    : rc_fail_memory(err, sizeof(*reader));
+
+	if (status == 0) {
+		w->rows = rows;
+		w->begin = capture->begin;
+		w->size = capture->size;
+		capture_place_rows(rows, options, &ignored);
+		rewrite_all(text, w, reader, out);
+		status = out->failed ? rc_fail_memory(err, out->size) : 0;
+	}
+	free(reader);
+	return status;
+}
+
 int capture_rewrite(struct rc_span text, const struct capture_options *options,
 		    const struct capture *capture, const struct capture_rewriter *rewriter,
 		    struct rc_text *out, struct rc_error *err)
 {
-	struct capture_rows *rows = malloc(sizeof(*rows));
-	struct capture_reader *reader = malloc(sizeof(*reader));
-	struct capture ignored = { 0 };
-	int status = rows && reader ? capture_rows_read(text, rows, err)
-				    : rc_fail_memory(err, sizeof(*rows) + sizeof(*reader));
+	struct capture_rows *rows = calloc(1, sizeof(*rows));
+	struct rewriting w = { .how = rewriter };
+	int status;
 
-	if (status == 0) {
-		struct rewriting w = { .how = rewriter,
-				       .rows = rows,
-				       .begin = capture->begin,
-				       .size = capture->size };
-
-		capture_place_rows(rows, options, &ignored);
-		rewrite_all(text, &w, reader, out);
-		status = out->failed ? rc_fail_memory(err, out->size) : 0;
-	}
-	if (rows)
-		capture_rows_free(rows);
+	if (!rows)
+		return rc_fail_memory(err, sizeof(*rows));
+	status = rewrite(text, options, capture, &w, rows, out, err);
+	capture_rows_free(rows);
 	free(rows);
-	free(reader);
 	return status;
 }

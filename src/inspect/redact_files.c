@@ -93,17 +93,17 @@ void redact_mend_sums(struct redact_image *image)
 
 static int by_version(const void *left, const void *right)
 {
-	const struct redact_node *a = *(struct redact_node *const *)left;
-	const struct redact_node *b = *(struct redact_node *const *)right;
+	const struct redact_node *a = ((const struct redact_ref *)left)->node;
+	const struct redact_node *b = ((const struct redact_ref *)right)->node;
 
 	return (a->version > b->version) - (a->version < b->version);
 }
 
 /* The living nodes of one file, the oldest first; freed by the caller. */
-static struct redact_node **nodes_of(struct redact_image *image, const struct redact_node *like,
-				     size_t *count)
+static struct redact_ref *nodes_of(struct redact_image *image, const struct redact_node *like,
+				   size_t *count)
 {
-	struct redact_node **found = malloc((image->node_count + 1) * sizeof(*found));
+	struct redact_ref *found = malloc((image->node_count + 1) * sizeof(*found));
 
 	*count = 0;
 	for (size_t i = 0; found && i < image->node_count; i++) {
@@ -111,7 +111,7 @@ static struct redact_node **nodes_of(struct redact_image *image, const struct re
 
 		if (node->data && !node->obsolete && node->ino == like->ino &&
 		    node->region == like->region)
-			found[(*count)++] = node;
+			found[(*count)++].node = node;
 	}
 	if (found)
 		qsort(found, *count, sizeof(*found), by_version);
@@ -119,21 +119,21 @@ static struct redact_node **nodes_of(struct redact_image *image, const struct re
 }
 
 /* What the nodes make, as far as one FLSH partition goes. */
-static size_t assemble(struct redact_node *const *nodes, size_t count, uint8_t *out)
+static size_t assemble(const struct redact_ref *nodes, size_t count, uint8_t *out)
 {
 	size_t size = 0;
 
 	memset(out, 0, FLSH_SIZE);
 	for (size_t i = 0; i < count; i++) {
-		size_t part = nodes[i]->size;
+		size_t part = nodes[i].node->size;
 
-		if (nodes[i]->at >= FLSH_SIZE)
+		if (nodes[i].node->at >= FLSH_SIZE)
 			continue;
-		if (part > FLSH_SIZE - nodes[i]->at)
-			part = FLSH_SIZE - nodes[i]->at;
-		memcpy(out + nodes[i]->at, nodes[i]->data, part);
-		if (nodes[i]->at + part > size)
-			size = nodes[i]->at + part;
+		if (part > FLSH_SIZE - nodes[i].node->at)
+			part = FLSH_SIZE - nodes[i].node->at;
+		memcpy(out + nodes[i].node->at, nodes[i].node->data, part);
+		if (nodes[i].node->at + part > size)
+			size = nodes[i].node->at + part;
 	}
 	return size;
 }
@@ -145,10 +145,10 @@ static bool begins_flsh(const struct redact_node *node)
 }
 
 static void visit_file(struct redact_image *image, struct redact_node *first, uint8_t *content,
-		       void (*act)(struct redact_node **nodes, size_t count, struct rc_span all))
+		       void (*act)(struct redact_ref *nodes, size_t count, struct rc_span all))
 {
 	size_t count, size;
-	struct redact_node **nodes = nodes_of(image, first, &count);
+	struct redact_ref *nodes = nodes_of(image, first, &count);
 
 	if (!nodes) {
 		image->secrets->failed = true;
@@ -159,21 +159,22 @@ static void visit_file(struct redact_image *image, struct redact_node *first, ui
 	free(nodes);
 }
 
-static void note_file(struct redact_node **nodes, size_t count, struct rc_span all)
+static void note_file(struct redact_ref *nodes, size_t count, struct rc_span all)
 {
 	size_t extent = flsh_extent(all);
 
 	for (size_t i = 0; i < count; i++)
-		nodes[i]->sum = (uint32_t)extent;
+		nodes[i].node->sum = (uint32_t)extent;
 }
 
-static void mend_file(struct redact_node **nodes, size_t count, struct rc_span all)
+static void mend_file(struct redact_ref *nodes, size_t count, struct rc_span all)
 {
 	struct redact_node *first = NULL;
 
 	for (size_t i = 0; i < count; i++) {
-		if (nodes[i]->at <= FLSH_CRC_AT && nodes[i]->at + nodes[i]->size > FLSH_CRC_AT)
-			first = nodes[i];
+		if (nodes[i].node->at <= FLSH_CRC_AT &&
+		    nodes[i].node->at + nodes[i].node->size > FLSH_CRC_AT)
+			first = nodes[i].node;
 	}
 	if (!first || !first->sum || first->sum > all.size)
 		return;
@@ -182,7 +183,7 @@ static void mend_file(struct redact_node **nodes, size_t count, struct rc_span a
 }
 
 static int visit_files(struct redact_image *image,
-		       void (*act)(struct redact_node **nodes, size_t count, struct rc_span all),
+		       void (*act)(struct redact_ref *nodes, size_t count, struct rc_span all),
 		       struct rc_error *err)
 {
 	uint8_t *content = malloc(FLSH_SIZE);

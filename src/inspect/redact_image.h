@@ -26,12 +26,16 @@ struct redact_node {
 	uint8_t *data;     /* unpacked, owned; NULL: none, or packed in an unknown way */
 };
 
+/* For putting nodes in another order. */
+struct redact_ref {
+	struct redact_node *node;
+};
+
 /* A stretch with inode numbers of its own, or one that is looked at for nothing but whole
  * forms of known secrets: vendor's code. */
 struct redact_region {
 	uint32_t offset, size;
 	bool code;
-	bool boot; /* code, with settings of its own in it */
 };
 
 struct redact_image {

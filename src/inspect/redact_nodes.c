@@ -260,8 +260,8 @@ void redact_collect_nodes(struct redact_image *image)
 
 static int by_place(const void *left, const void *right)
 {
-	const struct redact_node *a = *(struct redact_node *const *)left;
-	const struct redact_node *b = *(struct redact_node *const *)right;
+	const struct redact_node *a = ((const struct redact_ref *)left)->node;
+	const struct redact_node *b = ((const struct redact_ref *)right)->node;
 
 	if (a->region != b->region)
 		return a->region < b->region ? -1 : 1;
@@ -271,8 +271,8 @@ static int by_place(const void *left, const void *right)
 }
 
 /* A secret may begin in one node of a file and end in the next. */
-static int replace_across(struct redact_image *image, struct redact_node *first,
-			  struct redact_node *second, uint8_t *window)
+static void replace_across(struct redact_image *image, struct redact_node *first,
+			   struct redact_node *second, uint8_t *window)
 {
 	size_t most = image->secrets->longest;
 	size_t tail = first->size < most ? first->size : most;
@@ -283,49 +283,53 @@ static int replace_across(struct redact_image *image, struct redact_node *first,
 	memcpy(window + tail, second->data, head);
 	count = secrets_replace(image->secrets, window, tail + head, tail);
 	if (!count)
-		return 0;
+		return;
 	memcpy(first->data + first->size - tail, window, tail);
 	memcpy(second->data, window + tail, head);
 	first->dirty = second->dirty = true;
-	return 1;
 }
 
 /* How many pairs of one node may be tried: versions of the same page are few. */
 #define MAX_PAIRS 64u
 
+/* With each node behind it that begins where it ends. */
+static void replace_behind(struct redact_image *image, const struct redact_ref *order, size_t count,
+			   uint8_t *window)
+{
+	struct redact_node *first = order[0].node;
+	uint64_t end = (uint64_t)first->at + first->size;
+	unsigned pairs = 0;
+
+	for (size_t i = 1; i < count && pairs < MAX_PAIRS; i++) {
+		struct redact_node *next = order[i].node;
+
+		if (next->region != first->region || next->ino != first->ino || next->at > end)
+			return;
+		if (next->at != end)
+			continue;
+		pairs++;
+		replace_across(image, first, next, window);
+	}
+}
+
 static int replace_all_across(struct redact_image *image, struct rc_error *err)
 {
-	struct redact_node **order = malloc((image->node_count + 1) * sizeof(*order));
+	struct redact_ref *order = malloc((image->node_count + 1) * sizeof(*order));
 	uint8_t *window = malloc(2 * image->secrets->longest + 1);
 	size_t count = 0;
+	int status = order && window ? 0 : rc_fail_memory(err, image->node_count * sizeof(*order));
 
-	if (!order || !window) {
-		free(order);
-		free(window);
-		return rc_fail_memory(err, image->node_count * sizeof(*order));
-	}
-	for (size_t i = 0; i < image->node_count; i++) {
+	for (size_t i = 0; status == 0 && i < image->node_count; i++) {
 		if (image->nodes[i].data)
-			order[count++] = &image->nodes[i];
+			order[count++].node = &image->nodes[i];
 	}
-	qsort(order, count, sizeof(*order), by_place);
-	for (size_t i = 0; i < count; i++) {
-		unsigned pairs = 0;
-
-		for (size_t j = i + 1;
-		     j < count && pairs < MAX_PAIRS && order[j]->region == order[i]->region &&
-		     order[j]->ino == order[i]->ino &&
-		     order[j]->at <= (uint64_t)order[i]->at + order[i]->size;
-		     j++) {
-			if (order[j]->at != order[i]->at + order[i]->size)
-				continue;
-			pairs++;
-			replace_across(image, order[i], order[j], window);
-		}
-	}
+	if (count)
+		qsort(order, count, sizeof(*order), by_place);
+	for (size_t i = 0; i < count; i++)
+		replace_behind(image, order + i, count - i, window);
 	free(order);
 	free(window);
-	return 0;
+	return status;
 }
 
 static void replace_names(struct redact_image *image, const struct redact_node *node)
