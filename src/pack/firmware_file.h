@@ -24,7 +24,8 @@ struct flash_map {
 
 void flash_map_of_board(const struct board *board, struct flash_map *map);
 /* The partitions as an inspection found them; flash_size is that of the board that it
- * recognised, else the end of the last partition. */
+ * recognised, else the end of the last partition. Names come from the flash itself: those that
+ * are no names for files, or are there twice, become "part-OFFSET". */
 void flash_map_of_inspection(const struct inspection *inspection, struct flash_map *map);
 /* True for partitions that hold MAC, keys, pairing or a Wi-Fi password: settings and identity, and
  * DATA of the Mi 360 family (facts/bootloaders-and-flash.md 1.5, facts/mstar-mi360.md 1.6). */
@@ -100,6 +101,8 @@ int firmware_file_split(const char *name, struct rc_span file, const struct flas
  */
 int firmware_refuse_stranger(const char *name, struct rc_span file, struct rc_error *err);
 
+/* True for letters, digits, '-' and '_': a name becomes that of files. */
+bool firmware_is_name(const char *name);
 /* True if two partition names mean the same ("uboot" and "boot"). */
 bool firmware_same_name(const char *a, const char *b);
 

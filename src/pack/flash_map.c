@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Where the partitions of a camera lie, and which of them a firmware file carries. */
+#include <ctype.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -73,6 +75,14 @@ bool firmware_same_name(const char *a, const char *b)
 	return layout_find(&one, b) != NULL;
 }
 
+bool firmware_is_name(const char *name)
+{
+	for (const char *c = name; *c; c++)
+		if (!isalnum((unsigned char)*c) && *c != '_' && *c != '-')
+			return false;
+	return *name != '\0';
+}
+
 void flash_map_of_board(const struct board *board, struct flash_map *map)
 {
 	*map = (struct flash_map){ .layout = board->layout };
@@ -86,11 +96,18 @@ void flash_map_of_board(const struct board *board, struct flash_map *map)
 	}
 }
 
+/* A partition table in a flash may say anything: "../../x", or the same name twice. */
+static void mend_name(struct layout *before, struct partition *place)
+{
+	if (!firmware_is_name(place->name) || layout_find(before, place->name))
+		snprintf(place->name, sizeof(place->name), "part-%06" PRIx32, place->offset);
+}
+
 void flash_map_of_inspection(const struct inspection *inspection, struct flash_map *map)
 {
 	const struct board *board = inspection->board.board;
 
-	*map = (struct flash_map){ .layout.count = inspection->partition_count };
+	*map = (struct flash_map){ 0 };
 	snprintf(map->camera, sizeof(map->camera), "%s",
 		 board ? board->name : "camera with this layout");
 	snprintf(map->dialect, sizeof(map->dialect), "%s", board ? board->console.dialect : "");
@@ -98,6 +115,8 @@ void flash_map_of_inspection(const struct inspection *inspection, struct flash_m
 		const struct inspected_partition *part = &inspection->partitions[i];
 
 		map->layout.partitions[i] = part->place;
+		mend_name(&map->layout, &map->layout.partitions[i]);
+		map->layout.count++;
 		map->layout.flash_size = part->place.offset + part->place.size;
 		map->roles[i] = part->role;
 	}

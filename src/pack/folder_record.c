@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pack/folder_record.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -164,15 +163,6 @@ static enum partition_role find_role(struct reader *reader, const char *name)
 	return ROLE_OTHER;
 }
 
-/* A name becomes that of files. */
-static bool is_file_name(const char *name)
-{
-	for (const char *c = name; *c; c++)
-		if (!isalnum((unsigned char)*c) && *c != '_' && *c != '-')
-			return false;
-	return *name != '\0';
-}
-
 static void read_part(struct reader *reader, const json_t *json, const struct folder_part *before,
 		      struct folder_part *part)
 {
@@ -189,7 +179,7 @@ static void read_part(struct reader *reader, const json_t *json, const struct fo
 	if (reader->failed)
 		return;
 	part->role = find_role(reader, role);
-	if (!is_file_name(part->place.name))
+	if (!firmware_is_name(part->place.name))
 		wrong(reader, "name", "is no name of a partition");
 	if (part->place.offset < end)
 		wrong(reader, "offset", "lies in the partition before it");

@@ -134,6 +134,8 @@ static int unpack_part(int dir_fd, const struct unpack_source *source,
 	*record = (struct folder_part){ .place = slice->place,
 					.role = slice->role,
 					.bytes = (uint32_t)slice->bytes.size };
+	if (!firmware_is_name(slice->place.name))
+		return rc_fail(err, RC_EUSAGE, "a partition without a name that a file can have");
 	rc_sha256_hex(slice->bytes.data, slice->bytes.size, record->sha256);
 	if (!slice->bytes.data) {
 		part->state = REGION_UNKNOWN;
