@@ -13,7 +13,7 @@ zlib1g-dev liblzo2-dev libsodium-dev nettle-dev libjansson-dev libinih-dev libfl
 xz-utils u-boot-tools squashfs-tools mtd-utils mawk gcc-mipsel-linux-gnu
 libev-dev libx264-dev libturbojpeg0-dev libwebsockets-dev libssl-dev"
 test="libcmocka-dev busybox-static cpio qemu-system-x86 shellcheck
-dosfstools mtools flashrom lrzsz socat libubootenv-tool jq clang libclang-rt-dev llvm
+dosfstools mtools exfatprogs fdisk wpasupplicant flashrom lrzsz socat libubootenv-tool jq clang libclang-rt-dev llvm
 ffmpeg gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
 gstreamer1.0-libav curl openssl nodejs npm chromium"
 ci="clang-format clang-tidy cppcheck binwalk libglib2.0-dev libpixman-1-dev libfdt-dev"
