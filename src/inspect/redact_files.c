@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/checksum.h"
+#include "format/decompress.h"
 #include "format/flsh.h"
 #include "format/jffs2.h"
 #include "format/uboot_env.h"
@@ -118,19 +119,19 @@ static struct redact_ref *nodes_of(struct redact_image *image, const struct reda
 	return found;
 }
 
-/* What the nodes make, as far as one FLSH partition goes. */
-static size_t assemble(const struct redact_ref *nodes, size_t count, uint8_t *out)
+/* What the nodes make, as far as room goes. */
+static size_t assemble(const struct redact_ref *nodes, size_t count, uint8_t *out, size_t room)
 {
 	size_t size = 0;
 
-	memset(out, 0, FLSH_SIZE);
+	memset(out, 0, room);
 	for (size_t i = 0; i < count; i++) {
 		size_t part = nodes[i].node->size;
 
-		if (nodes[i].node->at >= FLSH_SIZE)
+		if (nodes[i].node->at >= room)
 			continue;
-		if (part > FLSH_SIZE - nodes[i].node->at)
-			part = FLSH_SIZE - nodes[i].node->at;
+		if (part > room - nodes[i].node->at)
+			part = room - nodes[i].node->at;
 		memcpy(out + nodes[i].node->at, nodes[i].node->data, part);
 		if (nodes[i].node->at + part > size)
 			size = nodes[i].node->at + part;
@@ -154,7 +155,7 @@ static void visit_file(struct redact_image *image, struct redact_node *first, ui
 		image->secrets->failed = true;
 		return;
 	}
-	size = assemble(nodes, count, content);
+	size = assemble(nodes, count, content, FLSH_SIZE);
 	act(nodes, count, (struct rc_span){ content, size });
 	free(nodes);
 }
@@ -206,4 +207,70 @@ int redact_note_files(struct redact_image *image, struct rc_error *err)
 int redact_mend_files(struct redact_image *image, struct rc_error *err)
 {
 	return visit_files(image, mend_file, err);
+}
+
+/* --- Packed files --- */
+
+/* Logs and settings that a program packed: larger ones are its own. */
+#define PACKED_FILE_MAX RC_MIB(1)
+#define PACKED_OUT_MAX  RC_MIB(8)
+
+static bool begins_packed(const struct redact_node *node)
+{
+	return node->data && node->at == 0 && node->size >= 6 &&
+	       compression_detect((struct rc_span){ node->data, node->size }) != COMPRESSION_NONE;
+}
+
+static bool holds_secret(const struct secrets *secrets, struct rc_span packed)
+{
+	struct rc_buffer out = { 0 };
+	bool found;
+
+	/* What comes out before an error is looked at too. */
+	decompress(compression_detect(packed), packed, PACKED_OUT_MAX, &out, NULL);
+	found = out.size && secrets_find(secrets, out.data, out.size, false);
+	rc_buffer_free(&out);
+	return found;
+}
+
+/* Nothing in a packed file can be replaced in its place: all of it becomes zeros. */
+static void empty_file(struct redact_image *image, const struct redact_node *like)
+{
+	for (size_t i = 0; i < image->node_count; i++) {
+		struct redact_node *node = &image->nodes[i];
+
+		if (!node->data || node->ino != like->ino || node->region != like->region)
+			continue;
+		memset(node->data, 0, node->size);
+		node->dirty = true;
+	}
+	image->emptied++;
+}
+
+static int check_packed(struct redact_image *image, const struct redact_node *first,
+			uint8_t *content, struct rc_error *err)
+{
+	size_t count, size;
+	struct redact_ref *nodes = nodes_of(image, first, &count);
+
+	if (!nodes)
+		return rc_fail_memory(err, image->node_count * sizeof(*nodes));
+	size = assemble(nodes, count, content, PACKED_FILE_MAX);
+	if (holds_secret(image->secrets, (struct rc_span){ content, size }))
+		empty_file(image, first);
+	free(nodes);
+	return 0;
+}
+
+int redact_packed_files(struct redact_image *image, struct rc_error *err)
+{
+	uint8_t *content = malloc(PACKED_FILE_MAX);
+	int status = content ? 0 : rc_fail_memory(err, PACKED_FILE_MAX);
+
+	for (size_t i = 0; status == 0 && i < image->node_count; i++) {
+		if (begins_packed(&image->nodes[i]))
+			status = check_packed(image, &image->nodes[i], content, err);
+	}
+	free(content);
+	return status;
 }

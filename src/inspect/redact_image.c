@@ -27,8 +27,11 @@ void redact_image_collect(struct redact_image *image)
 
 int redact_image_replace(struct redact_image *image, struct rc_error *err)
 {
-	int status = redact_replace_nodes(image, err);
+	int status = redact_packed_files(image, err);
 
+	if (status)
+		return status;
+	status = redact_replace_nodes(image, err);
 	if (status)
 		return status;
 	status = redact_mend_files(image, err);

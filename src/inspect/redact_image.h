@@ -78,6 +78,8 @@ void redact_node_name(const struct redact_image *image, const struct redact_node
 /* FLSH settings in files: their checksum goes over all nodes. Before, and after. */
 int redact_note_files(struct redact_image *image, struct rc_error *err);
 int redact_mend_files(struct redact_image *image, struct rc_error *err);
+/* Files that a program packed (gzip, xz), with a secret in them. */
+int redact_packed_files(struct redact_image *image, struct rc_error *err);
 /* The same of FLSH and environments that lie in the flash itself. */
 void redact_note_sums(struct redact_image *image);
 void redact_mend_sums(struct redact_image *image);

@@ -44,7 +44,7 @@ static int write_copy(const struct redaction *redaction, const char *path, struc
 	if (redaction->wiped)
 		printf("%zu remains of older files were overwritten\n", redaction->wiped);
 	if (redaction->emptied)
-		printf("%zu pieces of files are zeros now: their placeholders did not fit\n",
+		printf("%zu pieces could not be changed in their places, and are zeros now\n",
 		       redaction->emptied);
 	printf("-> %s\n", path);
 	rc_log_note(

@@ -19,6 +19,7 @@
 #include "format/flsh.h"
 #include "format/jffs2.h"
 #include "format/uboot_env.h"
+#include "flashes.h"
 #include "redact_judge.h"
 #include "run.h"
 #include "support.h"
@@ -186,6 +187,9 @@ static void hide_nvram(void)
 	hide_bytes(".config.nvram", nvram, sizeof(nvram));
 }
 
+/* Where a test wants one more file. */
+static const struct rc_buffer *gzip_log;
+
 static void make_image(const char *compression, struct rc_buffer *image)
 {
 	char path[260];
@@ -197,6 +201,8 @@ static void make_image(const char *compression, struct rc_buffer *image)
 	hide_known();
 	hide_odd();
 	hide_nvram();
+	if (gzip_log)
+		hide_bytes("log.gz", gzip_log->data, gzip_log->size);
 	snprintf(path, sizeof(path), "%s.jffs2", folder);
 	run_program((const char *[]){ "mkfs.jffs2", "-l", "-n", "-e", "0x10000", "-p", "-m",
 				      compression, "-d", folder, "-o", path, NULL },
@@ -374,6 +380,39 @@ static void test_old_remains(void **state)
 	rc_buffer_free(&image);
 }
 
+/* A log that a program packed with gzip: what is in it cannot be replaced in its place. */
+static void test_packed_file(void **state)
+{
+	struct content content = { 0 };
+	struct redaction redaction;
+	struct run_result packed;
+	struct rc_text log = { 0 };
+	struct rc_buffer image;
+	struct rc_error err;
+	uint64_t seed = 9;
+
+	(void)state;
+	/* More than a node's worth, packed. */
+	for (unsigned i = 0; i < 2000; i++)
+		rc_text_add(&log, "%llx\n", (unsigned long long)support_random(&seed));
+	rc_text_add(&log, "password " PASS "\n");
+	run_program((const char *[]){ "gzip", "-c", NULL },
+		    (struct rc_span){ (const uint8_t *)log.data, log.size }, &packed);
+	gzip_log = &packed.out;
+	make_image("size", &image);
+	gzip_log = NULL;
+	assert_true(packed.out.size > 8192);
+	support_ok(redact_bytes(span_of(&image), &boards, &redaction, &err), &err);
+	assert_int_equal(redaction.emptied, 1);
+	assert_whole(&redaction.bytes, &content);
+	assert_null(memmem(content.all.data, content.all.size, packed.out.data + 4096, 64));
+	rc_buffer_free(&content.all);
+	redaction_clear(&redaction);
+	rc_buffer_free(&image);
+	run_result_free(&packed);
+	rc_text_free(&log);
+}
+
 /* --- Settings outside of file systems --- */
 
 static void test_flsh(void **state)
@@ -464,6 +503,29 @@ static void test_dafang(void **state)
 	assert_string_equal(inspection.identity.mac, "020000000001");
 	for (size_t i = 0; i < inspection.partition_count; i++)
 		assert_int_not_equal(inspection.partitions[i].report.state, REGION_DAMAGED);
+	inspection_clear(&inspection);
+	redaction_clear(&redaction);
+	rc_buffer_free(&flash);
+}
+
+static void test_mi360(void **state)
+{
+	static const struct inspect_options options = { .boards = &boards };
+	struct inspection inspection;
+	struct redaction redaction;
+	struct rc_buffer flash;
+	struct rc_error err;
+
+	(void)state;
+	make_mi360(&flash);
+	support_ok(redact_bytes(span_of(&flash), &boards, &redaction, &err), &err);
+	assert_null(judge_mac((struct rc_span){ redaction.bytes.data + 0xff0000, 0x10000 }, mac));
+	support_ok(inspect_bytes(span_of(&redaction.bytes), &options, &inspection, &err), &err);
+	assert_string_equal(inspection.board.board->id, "mjsxj05cm");
+	assert_string_equal(inspection.identity.model, "chuangmi.camera.ipc019");
+	assert_int_not_equal(inspection_worst(&inspection), SEVERITY_FATAL);
+	/* Another MAC is first: the bootloader's environment has one. */
+	assert_memory_equal(inspection.identity.mac, "02:00:00:00:00:0", 16);
 	inspection_clear(&inspection);
 	redaction_clear(&redaction);
 	rc_buffer_free(&flash);
@@ -621,9 +683,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_file_systems),
 		cmocka_unit_test(test_old_remains),
+		cmocka_unit_test(test_packed_file),
 		cmocka_unit_test(test_flsh),
 		cmocka_unit_test(test_environment),
 		cmocka_unit_test(test_dafang),
+		cmocka_unit_test(test_mi360),
 		cmocka_unit_test(test_log),
 		cmocka_unit_test(test_log_of_powershell),
 		cmocka_unit_test(test_capture),
