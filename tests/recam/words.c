@@ -130,7 +130,6 @@ static void every_command_has_help_and_version(void **state)
 	assert_int_equal(result.status, 0);
 	for (size_t i = 0; i < RC_COUNT(commands); i++)
 		assert_has(&result.out, commands[i]);
-	assert_has(&result.out, "Not in this version");
 	run_result_free(&result);
 }
 
