@@ -20,15 +20,15 @@ static const struct {
 	size_t size, at;
 	const char *what;
 } not_firmware[] = {
-	{ "PK\x03\x04", 4, 0, "a zip archive: unpack it" },
-	{ "\x1f\x8b\x08", 3, 0, "a gzip file: unpack it" },
+	{ "PK\x03\x04", 4, 0, "a zip archive: \"recam unpack\" looks into it" },
+	{ "\x1f\x8b\x08", 3, 0, "a gzip file: \"recam unpack\" looks into it" },
 	{ "BZh", 3, 0, "a bzip2 file: unpack it" },
 	{ "\xfd"
 	  "7zXZ",
 	  6, 0, "an xz file: unpack it" },
 	{ "7z\xbc\xaf\x27\x1c", 6, 0, "a 7-zip archive: unpack it" },
 	{ "Rar!", 4, 0, "a RAR archive: unpack it" },
-	{ "ustar", 5, 257, "a tar archive: unpack it" },
+	{ "ustar", 5, 257, "a tar archive: \"recam unpack\" looks into it" },
 	{ "%PDF-", 5, 0, "a PDF document" },
 	{ "\x89PNG", 4, 0, "a picture" },
 	{ "\xff\xd8\xff", 3, 0, "a picture" },

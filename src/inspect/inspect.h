@@ -93,8 +93,8 @@ int inspect_flash(struct rc_span bytes, const struct inspect_options *options,
 int inspect_log(struct rc_span bytes, const struct inspect_options *options,
 		struct inspection *inspection, struct rc_error *err);
 void inspection_clear(struct inspection *inspection);
-/* What the bytes begin as, where that is no firmware, and what to do: "a zip archive: unpack
- * it"; NULL else. */
+/* What the bytes begin as, where that is no firmware, and what to do: "a bzip2 file:
+ * unpack it"; NULL else. */
 const char *detect_not_firmware(struct rc_span bytes);
 
 /* For parts of the tree that find something themselves (links, rescue). False: no memory. */
