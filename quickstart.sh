@@ -7,7 +7,8 @@
 # camera: a flash is broken, inspected, planned for, and rescued. Without DUMP.bin
 # the flash is one of our own making; with it, a copy of your camera's (a whole
 # dump), whose own bootloader then runs where it can. Nothing but the folder
-# recam-demo here is written; no camera is touched.
+# recam-demo here is written; no camera is touched. At the end recamd, the camera
+# service, shows a made-up picture until Ctrl-C (at once where there is no terminal).
 set -eu
 cd "$(dirname "$0")"
 dump=${1:-}
@@ -73,6 +74,30 @@ show $recam inspect "$demo/rescued.bin" --html "$demo/rescued.html" -q >"$demo/r
 
 cmp "$demo/healthy.bin" "$demo/rescued.bin"
 say "The rescued flash equals the healthy one, byte for byte."
+say "The other half: recamd, the camera service, on a made-up picture."
+mkdir "$demo/recamd"
+build/recamd --state "$demo/recamd" 2>"$demo/recamd.log" &
+recamd=$!
+trap 'kill $recamd 2>/dev/null || true' EXIT
+trap 'exit 0' INT
+password() { sed -n 's/.*is not shown again: //p' "$demo/recamd.log"; }
+# The certificate is its own, and names localhost.
+snapshot() {
+	curl -sf --noproxy '*' --cacert "$demo/recamd/certificate.pem" -u "admin:$(password)" \
+		-o "$demo/snapshot.jpg" https://localhost:8443/snapshot.jpg
+}
+tries=0
+until [ -n "$(password)" ] && snapshot; do
+	tries=$((tries + 1))
+	if [ "$tries" -eq 100 ] || ! kill -0 "$recamd" 2>/dev/null; then
+		cat "$demo/recamd.log"
+		exit 1
+	fi
+	sleep 0.2
+done
+cat "$demo/recamd.log"
+say "It answers: a snapshot is in $demo/snapshot.jpg."
+
 cat <<EOF
 
 Left in $demo: broken.html and rescued.html (open them in a browser), and the backup
@@ -86,3 +111,7 @@ For your own camera:
   recam rescue uboot:/dev/ttyUSB0 --from FIRMWARE
 (recam is $(pwd)/$recam; "recam --help" and docs/ tell the rest.)
 EOF
+if [ -t 0 ]; then
+	say "recamd runs on: open its page, log in as admin with the password above. Ctrl-C ends it."
+	wait "$recamd"
+fi

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "camera/media/media.h"
@@ -227,6 +228,21 @@ static int open_all(struct daemon *daemon, struct rc_error *err)
 	return result;
 }
 
+/* Where to find it, for the person who started it. */
+static void tell_addresses(const struct daemon *daemon)
+{
+	long rtsp = settings_number(&daemon->settings, SETTING_RTSP_PORT);
+	char host[64] = "";
+
+	if (gethostname(host, sizeof(host) - 1) < 0 || !*host)
+		snprintf(host, sizeof(host), "localhost");
+	rc_log_note("page and API:  https://%s:%ld/", host,
+		    settings_number(&daemon->settings, SETTING_HTTPS_PORT));
+	if (rtsp)
+		rc_log_note("for players:   rtsp://%s:%ld/unicast", host, rtsp);
+	rc_log_note("certificate:   SHA-256 %s", daemon->certificate.fingerprint);
+}
+
 static void close_all(struct daemon *daemon)
 {
 	web_close(daemon->web);
@@ -265,8 +281,10 @@ int daemon_run(const struct daemon_words *words, struct rc_error *err)
 		start_signals(daemon);
 		result = open_all(daemon, err);
 	}
-	if (result == RC_OK)
+	if (result == RC_OK) {
+		tell_addresses(daemon);
 		ev_run(daemon->loop, 0);
+	}
 	close_all(daemon);
 	if (daemon->loop)
 		ev_loop_destroy(daemon->loop);
