@@ -130,7 +130,7 @@ static const struct option_spec options[] = {
 	{ "from", 0, OPTION_TEXT, "FIRMWARE", "what the camera is to have (needed)", VALUE(from),
 	  .say = "what the camera is to have" },
 	{ "backup", 0, OPTION_TEXT, "FILE",
-	  "where the backup is to be (else recam-backup.bin here)", VALUE(backup) },
+	  "where the backup is to be (else recam-backup.bin here, or the next number)", VALUE(backup) },
 	{ "only", 0, OPTION_TEXT, "PART,...", "these partitions and no other", VALUE(only) },
 	{ "board", 0, OPTION_TEXT, "ID", "the camera, where you know it", VALUE(board) },
 	CURE_OPTIONS(struct rescue_arguments, cure),

@@ -9,11 +9,10 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "rescue/apply.h"
+#include "rescue/default_path.h"
 #include "rescue/rehearse.h"
 #include "rescue/start.h"
 #include "rescue/survey.h"
-
-#define DEFAULT_BACKUP "recam-backup.bin"
 
 static const char *const verdict_names[] = {
 	[VERDICT_NOTHING_TO_DO] = "nothing-to-do",
@@ -41,8 +40,9 @@ struct rescue {
 	struct link *link;
 	const struct rescue_options *options;
 	struct rescue_result *result;
-	const char *path;   /* of the backup FILE */
-	char *journal_path; /* NULL while nothing may be kept (rescue_plan) */
+	struct default_path chosen; /* where the user named no FILE */
+	const char *path;           /* of the backup FILE */
+	char *journal_path;         /* NULL while nothing may be kept (rescue_plan) */
 	struct rc_buffer reference;
 	struct backup backup;
 	struct firmware firmware;
@@ -175,9 +175,11 @@ static int inspect(const struct rescue *r, const uint8_t *data, struct inspectio
 	return inspect_flash((struct rc_span){ data, r->backup.size }, &options, inspection, err);
 }
 
-/* What may spare moving bytes: the firmware, and for a plan alone what a backup left. */
-static size_t collect_references(const struct rescue *r, struct rc_buffer left[2],
-				 struct rc_span references[3])
+/* What may spare moving bytes: the firmware, for a plan alone what a backup left, and the
+ * backup of the rescue before this one. */
+#define MOST_LEFT 3
+static size_t collect_references(const struct rescue *r, struct rc_buffer left[MOST_LEFT],
+				 struct rc_span references[MOST_LEFT + 1])
 {
 	static const char *const suffixes[] = { "", ".partial" };
 	size_t count = 0;
@@ -191,13 +193,17 @@ static size_t collect_references(const struct rescue *r, struct rc_buffer left[2
 		if (rc_file_read(name, RC_MAX_FLASH, &left[i], NULL) == 0)
 			references[count++] = (struct rc_span){ left[i].data, left[i].size };
 	}
+	if (r->chosen.before[0] &&
+	    rc_file_read(r->chosen.before, RC_MAX_FLASH, &left[MOST_LEFT - 1], NULL) == 0)
+		references[count++] = (struct rc_span){ left[MOST_LEFT - 1].data,
+							left[MOST_LEFT - 1].size };
 	return count;
 }
 
 static int take_backup(struct rescue *r, struct rc_error *err)
 {
-	struct rc_buffer left[2] = { 0 };
-	struct rc_span references[3];
+	struct rc_buffer left[MOST_LEFT] = { 0 };
+	struct rc_span references[MOST_LEFT + 1];
 	struct backup_options options = { .references = references,
 					  .reference_count = collect_references(r, left,
 										references),
@@ -209,8 +215,8 @@ static int take_backup(struct rescue *r, struct rc_error *err)
 	say(r, "backup",
 	    r->journal_path ? "to %s" : "reading, nothing is kept (for %s, rescue does)", r->path);
 	result = backup_take(r->link, &options, &r->backup, err);
-	rc_buffer_free(&left[0]);
-	rc_buffer_free(&left[1]);
+	for (size_t i = 0; i < MOST_LEFT; i++)
+		rc_buffer_free(&left[i]);
 	if (!result)
 		result = inspect(r, r->backup.data, &r->result->before, err);
 	if (!result && r->journal_path) {
@@ -667,11 +673,20 @@ static int say_half_way(const struct rescue *r, struct rc_error *err)
 
 static int rescue_open(struct rescue *r, bool keep, struct rc_error *err)
 {
-	size_t size = strlen(r->path) + sizeof(".journal");
+	size_t size;
+	int result = 0;
 
 	r->journal = calloc(1, sizeof(*r->journal));
 	if (!r->journal)
 		return rc_fail_memory(err, sizeof(*r->journal));
+	r->path = r->options->backup_path;
+	if (!r->path) {
+		result = default_path_choose(&r->chosen, err);
+		r->path = r->chosen.file;
+	}
+	if (result)
+		return result;
+	size = strlen(r->path) + sizeof(".journal");
 	if (!keep)
 		return 0;
 	r->journal_path = malloc(size);
@@ -694,10 +709,7 @@ static void rescue_close(struct rescue *r)
 int rescue_run(struct link *link, const struct rescue_options *options,
 	       struct rescue_result *result, struct rc_error *err)
 {
-	struct rescue r = { .link = link,
-			    .options = options,
-			    .result = result,
-			    .path = options->backup_path ? options->backup_path : DEFAULT_BACKUP };
+	struct rescue r = { .link = link, .options = options, .result = result };
 	struct rc_error own = { 0 };
 	int status;
 
@@ -723,10 +735,7 @@ int rescue_plan(struct link *link, const struct rescue_options *options, struct 
 		struct rc_error *err)
 {
 	struct rescue_result result = { 0 };
-	struct rescue r = { .link = link,
-			    .options = options,
-			    .result = &result,
-			    .path = options->backup_path ? options->backup_path : DEFAULT_BACKUP };
+	struct rescue r = { .link = link, .options = options, .result = &result };
 	struct rc_error own = { 0 };
 	int status;
 

@@ -25,7 +25,7 @@ struct rescue_options {
 	const struct boards *boards;
 	const char *board; /* forced id or NULL */
 	const char *firmware_path;
-	const char *backup_path; /* FILE; NULL: "recam-backup.bin" */
+	const char *backup_path; /* FILE; NULL: see default_path.h */
 	const char *const *only;
 	bool rehearse; /* on a twin, where the backup's bootloader can be run */
 	/* Asked once, with the plan at hand; false declines. NULL: yes. */

@@ -386,6 +386,7 @@ static void goes_wrong_once(void **state)
 		mishap->mend();
 	run_words(&result, mishap->again[0] ? mishap->again : mishap->words);
 	expect_status(mishap, "second", &result, mishap->again_status);
+	assert_non_null(mishap->says[0]);
 	if (strstr((const char *)result.err.data, mishap->says[0]))
 		fail_msg("%s: again: %s", mishap->name, (const char *)result.err.data);
 	if (mishap->again_says)
@@ -396,14 +397,57 @@ static void goes_wrong_once(void **state)
 		assert_healthy(mishap, mishap->healthy[i]);
 }
 
+static void rescue_without_a_name(const char *from, const char *backup, const char *save)
+{
+	struct run_result result;
+	char link[64];
+
+	snprintf(link, sizeof(link), "twin:%s?save=%s", from, save);
+	RECAM(&result, "rescue", link, "--from", "healthy.bin", "--yes", "--no-rehearsal");
+	if (result.status != 0)
+		fail_msg("status %d: %s", result.status, (const char *)result.err.data);
+	assert_has(&result.out, backup);
+	run_result_free(&result);
+}
+
+/* The camera broke again after a rescue that came to its end: the backup of before that one is
+ * kept, and what the camera holds now gets one of its own. */
+static void the_next_rescue_without_a_name(void **state)
+{
+	struct rc_buffer first, again, second;
+	struct rc_error err;
+
+	(void)state;
+	write_broken("one.bin", scene.healthy.size);
+	rescue_without_a_name("one.bin", "is recam-backup.bin, keep it", "saved.bin");
+	support_ok(rc_file_read("recam-backup.bin", RC_MIB(16), &first, &err), &err);
+	support_ok(rc_file_read("saved.bin", RC_MIB(16), &second, &err), &err);
+	memset(second.data + KERNEL_OFFSET + 0x10000, 0, 0x10000);
+	support_ok(rc_file_replace("two.bin", second.data, second.size, 0600, &err), &err);
+	rescue_without_a_name("two.bin", "is recam-backup-2.bin, keep it", "saved-2.bin");
+	support_ok(rc_file_read("recam-backup.bin", RC_MIB(16), &again, &err), &err);
+	assert_memory_equal(again.data, first.data, RC_MIB(16));
+	rc_buffer_free(&again);
+	support_ok(rc_file_read("recam-backup-2.bin", RC_MIB(16), &again, &err), &err);
+	assert_memory_equal(again.data, second.data, RC_MIB(16));
+	rc_buffer_free(&again);
+	rc_buffer_free(&first);
+	rc_buffer_free(&second);
+	support_ok(rc_file_read("saved-2.bin", RC_MIB(16), &again, &err), &err);
+	assert_memory_equal(again.data, scene.healthy.data, RC_MIB(16));
+	rc_buffer_free(&again);
+}
+
 int main(void)
 {
-	struct CMUnitTest tests[RC_COUNT(mishaps)];
+	struct CMUnitTest tests[RC_COUNT(mishaps) + 1] = {
+		cmocka_unit_test(the_next_rescue_without_a_name),
+	};
 
 	for (size_t i = 0; i < RC_COUNT(mishaps); i++)
-		tests[i] = (struct CMUnitTest){ .name = mishaps[i].name,
-						.test_func = goes_wrong_once,
-						.teardown_func = clear_scene,
-						.initial_state = (void *)&mishaps[i] };
+		tests[i + 1] = (struct CMUnitTest){ .name = mishaps[i].name,
+						    .test_func = goes_wrong_once,
+						    .teardown_func = clear_scene,
+						    .initial_state = (void *)&mishaps[i] };
 	return cmocka_run_group_tests(tests, enter_folder, leave_folder);
 }
