@@ -84,7 +84,25 @@ static bool plan_feeds(struct media *media, const struct media_settings *setting
 	return false;
 }
 
-/* Settings hold texts in arrays that are zero behind their end, so that memcmp can compare. */
+static bool same_stream(const struct media_stream_settings *a,
+			const struct media_stream_settings *b)
+{
+	return strcmp(a->source, b->source) == 0 && strcmp(a->still, b->still) == 0 &&
+	       a->off == b->off && a->width == b->width && a->height == b->height &&
+	       a->bitrate_kbps == b->bitrate_kbps &&
+	       a->key_seconds_tenths == b->key_seconds_tenths && a->jpeg_quality == b->jpeg_quality;
+}
+
+static bool same_feed(const struct feed_settings *a, const struct feed_settings *b)
+{
+	bool same = a->count == b->count;
+
+	for (unsigned i = 0; i < a->count && same; i++)
+		same = a->outputs[i].stream == b->outputs[i].stream &&
+		       same_stream(&a->outputs[i].settings, &b->outputs[i].settings);
+	return same;
+}
+
 int media_change(struct media *media, const struct media_settings *settings, struct rc_error *err)
 {
 	struct feed_settings wanted[2];
@@ -95,7 +113,7 @@ int media_change(struct media *media, const struct media_settings *settings, str
 	media->sub_is_main = plan_feeds(media, settings, wanted);
 	/* Both are closed before one is opened: they may want the same device. */
 	for (unsigned i = 0; i < 2; i++) {
-		if (memcmp(&wanted[i], &media->settings[i], sizeof(wanted[i])) == 0)
+		if (same_feed(&wanted[i], &media->settings[i]))
 			continue;
 		feed_close(media->feeds[i]);
 		media->feeds[i] = NULL;

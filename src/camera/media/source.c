@@ -58,7 +58,7 @@ int source_find(const char *text, const struct source_kind **kind, const char **
 int source_check(const char *text, struct rc_error *err)
 {
 	const struct source_kind *kind;
-	const char *words;
+	const char *words = "";
 	int result = source_find(text, &kind, &words, err);
 
 	return result < 0 ? result : kind->check(words, err);
@@ -66,7 +66,7 @@ int source_check(const char *text, struct rc_error *err)
 
 int source_open(struct source *source, const char *text, int stop_fd, struct rc_error *err)
 {
-	const char *words;
+	const char *words = "";
 	int result;
 
 	*source = (struct source){ .stop_fd = stop_fd, .rate_den = 1 };

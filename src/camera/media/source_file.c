@@ -171,7 +171,7 @@ static int file_read(struct source *source, struct source_output *out, struct rc
 	struct access_unit *unit;
 	int result = next_unit(source, &unit, err);
 
-	if (result < 0)
+	if (!unit)
 		return result;
 	state->in_pass++;
 	result = source_wait(source, -1, unit->captured_us, err);

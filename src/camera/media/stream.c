@@ -124,7 +124,7 @@ static void serve_units(struct stream *stream)
 
 	pthread_mutex_lock(&stream->lock);
 	count = stream->waiting_count;
-	memcpy(units, stream->waiting, count * sizeof(units[0]));
+	memcpy(units, stream->waiting, sizeof(units));
 	stream->waiting_count = 0;
 	pthread_mutex_unlock(&stream->lock);
 	for (unsigned i = 0; i < count; i++) {

@@ -58,7 +58,7 @@ static unsigned brightness(const uint8_t *luma, unsigned stride, struct block b)
 	for (unsigned y = b.y + b.height / 3; y < b.y + b.height * 2 / 3 + 1; y++)
 		for (unsigned x = b.x + b.width / 3; x < b.x + b.width * 2 / 3 + 1; x++, count++)
 			sum += luma[(size_t)y * stride + x];
-	return sum / count;
+	return count ? sum / count : 0;
 }
 
 bool test_picture_read(const uint8_t *luma, unsigned stride, unsigned width, unsigned height,

@@ -213,7 +213,7 @@ static struct rc_span cut_parameter(struct rc_span *rest, char separator)
 	for (size_t i = 0; i < rest->size; i++) {
 		if (rest->data[i] == '"')
 			quoted = !quoted;
-		if (rest->data[i] == separator && !quoted) {
+		if (rest->data[i] == (uint8_t)separator && !quoted) {
 			part.size = i;
 			*rest = rc_span_sub(*rest, i + 1, rest->size);
 			return part;
