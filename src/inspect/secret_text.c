@@ -235,6 +235,42 @@ static bool is_at(const struct secret_text *text, size_t at, const char *of)
 	return at < text->size && text->data[at] && strchr(of, text->data[at]);
 }
 
+/* Names and passwords of networks may have blanks in them. */
+static bool is_phrase(const struct secret_word *word)
+{
+	return word->kind == SECRET_SSID || word->kind == SECRET_PASSPHRASE;
+}
+
+/* "ssid: Home Net, channel 6": up to the comma, or to the next "word=". */
+static size_t phrase_size(const struct secret_text *text, size_t at)
+{
+	size_t end = at, blank = 0;
+
+	while (end < text->size && end - at < SECRET_MAX && text->data[end] >= 0x20 &&
+	       !strchr(",;)]}\"'<>\\", text->data[end])) {
+		if (text->data[end] == ' ')
+			blank = end;
+		else if (blank && (text->data[end] == '=' || text->data[end] == ':'))
+			return blank - at;
+		end++;
+	}
+	return end - at;
+}
+
+/* Nothing says whether a name ends at its first blank: both may be it. */
+static size_t take_phrase(struct secret_text *text, const struct secret_word *word, size_t at,
+			  size_t size)
+{
+	size_t longer = phrase_size(text, at);
+
+	if (longer <= size)
+		return take(text, word, at, size);
+	if (fits(word, text->data + at, size))
+		secrets_add(text->secrets, word->kind, text->data + at, size, text->offset + at,
+			    text->name);
+	return take(text, word, at, longer);
+}
+
 /* The value behind a word that ends at "at": =, :, ( or [, or a quote alone. Where to go on. */
 static size_t take_value(struct secret_text *text, const struct secret_word *word, size_t start,
 			 size_t at)
@@ -256,10 +292,11 @@ static size_t take_value(struct secret_text *text, const struct secret_word *wor
 		return take(text, word, at + 1, size);
 	}
 	if (assigned || strcmp(word->word, "Bearer") == 0 || strcmp(word->word, "Snr") == 0) {
-		bool whole = assigned && at_line_start(text, start) &&
-			     (word->kind == SECRET_SSID || word->kind == SECRET_PASSPHRASE);
+		bool whole = assigned && at_line_start(text, start) && is_phrase(word);
 
 		size = plain_size(text, at, whole);
+		if (assigned && !whole && text->log && is_phrase(word))
+			return take_phrase(text, word, at, size);
 		return take(text, word, at, size);
 	}
 	return start;

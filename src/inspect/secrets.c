@@ -249,7 +249,7 @@ static void add_psk(struct secrets *secrets, size_t ssid, size_t passphrase)
 {
 	const struct secret *name = &secrets->at[ssid], *word = &secrets->at[passphrase];
 	uint8_t key[PSK_SIZE];
-	char hex[2 * PSK_SIZE + 1];
+	char hex[2 * PSK_SIZE + 1], found_in[sizeof(word->found_in)];
 
 	if (name->kind != SECRET_SSID || word->kind != SECRET_PASSPHRASE || word->size < 8 ||
 	    word->size > 63 || name->size > 32)
@@ -258,8 +258,9 @@ static void add_psk(struct secrets *secrets, size_t ssid, size_t passphrase)
 			 key);
 	for (size_t i = 0; i < sizeof(key); i++)
 		snprintf(hex + 2 * i, 3, "%02x", key[i]);
-	secrets_add(secrets, SECRET_PSK, hex, 2 * PSK_SIZE, secrets->at[passphrase].found_at,
-		    secrets->at[passphrase].found_in);
+	/* Adding may move what name and word point to. */
+	memcpy(found_in, word->found_in, sizeof(found_in));
+	secrets_add(secrets, SECRET_PSK, hex, 2 * PSK_SIZE, word->found_at, found_in);
 }
 
 /* A placeholder that is somebody's secret would be taken for it. */

@@ -546,6 +546,7 @@ static const char boot_log[] =
 	"udhcpc: lease of 192.168.1.77 obtained from 192.168.1.1, my ip 85.214.132.117\r\n"
 	"inet6 2003:e2:1f00::5eff:fec0:de/64\r\n"
 	"http://karla:p4ssw0rd!@nas/x C:\\Users\\Paulchen\\log mail karla@example.org\r\n"
+	"rtw: join ssid: Omas Haus, channel 6\r\ncfg ssid=Onkel Otto psk=\"zz9zz9zz9\" x\r\n"
 	"passwd=ab1\r\n";
 
 static void test_log(void **state)
@@ -559,6 +560,7 @@ static void test_log(void **state)
 					     "192.168.1.77",
 					     "gpio pin: 46",
 					     "freq=2437",
+					     "channel 6",
 					     "02:00:00:00:00:01" };
 	struct rc_span text = { (const uint8_t *)boot_log, sizeof(boot_log) - 1 };
 	struct redaction redaction;
