@@ -147,9 +147,10 @@ static void print_rehearsal(const struct rehearsal *rehearsal, const struct card
 {
 	const struct card_try *played = &rehearsal->played;
 
-	printf("\nRehearsed on the virtual camera, with its own bootloader and the setup button "
-	       "%s:\n",
-	       camera->button_held ? "held" : "not held");
+	printf("\nRehearsed on the virtual camera, with its own bootloader%s:\n",
+	       !camera->rules || !camera->rules->wants_button ? ""
+	       : camera->button_held                          ? " and the setup button held"
+							      : " and the setup button not held");
 	if (rehearsal->outcome == CARD_TAKEN)
 		printf("  taken; the flash then %s\n",
 		       rehearsal->equal ? "equals the file"
@@ -157,6 +158,8 @@ static void print_rehearsal(const struct rehearsal *rehearsal, const struct card
 	else
 		printf("  %s; %s\n", card_outcome_name(rehearsal->outcome),
 		       played->erases ? "the flash was erased in part" : "the flash is untouched");
+	if (played->state == TWIN_CRASHED)
+		printf("  %s\n", twin_crash_text(played->twin));
 	for (size_t i = 0; i < rehearsal->log.finding_count; i++) {
 		const struct finding *one = &rehearsal->log.findings[i];
 

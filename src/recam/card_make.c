@@ -142,15 +142,17 @@ static struct card_content content_of(const struct card_image *image)
 
 static int refuse(const char *path, const struct card_verdict *verdict, struct rc_error *err)
 {
-	const struct finding_kind *kind = verdict->finding ? finding_find(verdict->finding) : NULL;
+	static const char *const does[] = {
+		[CARD_NOT_SEEN] = "goes on as if it were not there",
+		[CARD_REFUSED] = "erases nothing",
+		[CARD_TAKEN] = "may write what the camera does not start with",
+	};
+	const struct finding_kind *kind = finding_find(verdict->finding);
 
 	return rc_fail(err, RC_EREFUSED,
 		       "no card is made: with %s as %s the camera's bootloader %s: %s [%s]; %s",
-		       path, verdict->file,
-		       verdict->outcome == CARD_REFUSED    ? "erases nothing"
-		       : verdict->outcome == CARD_NOT_SEEN ? "goes on as if it were not there"
-							   : "leaves the camera incomplete",
-		       verdict->why, kind ? kind->id : "", kind ? kind->advice : "");
+		       path, verdict->file, does[verdict->outcome], verdict->why, verdict->finding,
+		       kind ? kind->advice : "");
 }
 
 /* Before anything is said of the card: the file itself, and whether it is this camera's. */

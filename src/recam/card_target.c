@@ -62,9 +62,11 @@ int card_target_size(const char *path, uint64_t *size, struct rc_error *err)
 			       "name, or delete it first",
 			       path);
 	if (!S_ISBLK(st.st_mode))
-		return rc_fail(err, RC_EUSAGE, "%s is neither a card nor a name for a new file: give /dev/sdX as lsblk "
-			       "shows it, or a name such as card.img",
-			       path);
+		return rc_fail(
+			err, RC_EUSAGE,
+			"%s is neither a card nor a name for a new file: give /dev/sdX as lsblk "
+			"shows it, or a name such as card.img",
+			path);
 	result = find_disk(path, &disk, err);
 	if (!result)
 		*size = disk.size;

@@ -8,15 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/checksum.h"
-#include "card/transfer.h"
 #include "card_wounds.h"
-#include "format/uimage.h"
 #include "inspect/card_check.h"
+#include "run.h"
 #include "session.h"
 #include "twin/card_try.h"
-
-#define PAYLOAD 0x10000u
 
 static struct rc_buffer flash;
 static struct boards boards;
@@ -44,59 +40,6 @@ static int drop_firmware(void **state)
 	rc_buffer_free(&flash);
 	boards_free(&boards);
 	return 0;
-}
-
-static void make_file(struct rc_buffer *file)
-{
-	struct uimage_header header = { .os = UIMAGE_OS_LINUX,
-					.arch = UIMAGE_ARCH_MIPS,
-					.type = UIMAGE_TYPE_FIRMWARE,
-					.name = "jz_fw" };
-	struct rc_span payload = { flash.data + 0x630000, PAYLOAD };
-	uint8_t bytes[UIMAGE_HEADER_SIZE];
-	struct rc_error err;
-
-	support_ok(uimage_build(&header, payload, bytes, &err), &err);
-	assert_true(rc_buffer_append(file, bytes, sizeof(bytes)));
-	assert_true(rc_buffer_append(file, payload.data, payload.size));
-}
-
-/* "update/demo.bin": the file in a folder beside others, as cards have them. */
-static void make_card(struct wounded *w)
-{
-	const char *name = w->name ? w->name : "DEMO.BIN";
-	const char *slash = strchr(name, '/');
-	char folder[32] = "";
-	struct fat_node nodes[] = {
-		{ "System Volume Information", .folder = true },
-		{ "WPSettings.dat", { (const uint8_t *)"x", 1 }, .parent = 1 },
-		{ folder, .folder = true },
-		{ slash ? slash + 1 : name,
-		  { w->file.data, w->file.size },
-		  .parent = slash ? 3 : 0 },
-	};
-	struct card_options options = { .nodes = nodes, .node_count = 4 };
-	struct rc_error err;
-
-	strncat(folder, slash ? name : "Android", slash ? (size_t)(slash - name) : 7);
-	support_ok(card_make(w->card, w->size, &options, NULL, &err), &err);
-	w->volume = (struct rc_span){ w->card + CARD_FIRST_SECTOR * CARD_SECTOR,
-				      w->size - CARD_FIRST_SECTOR * CARD_SECTOR };
-	support_ok(fat_open(w->volume, &w->fat, &err), &err);
-}
-
-static void wound_card(struct wounded *w, const struct wound *wound)
-{
-	*w = (struct wounded){ .size = WOUND_CARD_SIZE };
-	make_file(&w->file);
-	if (wound->file)
-		wound->file(w);
-	w->card = calloc(1, w->size);
-	assert_non_null(w->card);
-	if (!w->not_fat)
-		make_card(w);
-	if (wound->card)
-		wound->card(w);
 }
 
 static void foretell(const struct wounded *w, const struct wound *wound,
@@ -161,7 +104,7 @@ static void try_wound(const struct wound *wound)
 	struct wounded w;
 	struct rc_error err;
 
-	wound_card(&w, wound);
+	wound_make(&w, wound);
 	foretell(&w, wound, &verdict);
 	support_ok(card_try_run(&(struct card_try_config){ .flash = { flash.data, flash.size },
 							   .jedec = wound->jedec,
@@ -185,8 +128,7 @@ static void try_wound(const struct wound *wound)
 	}
 	assert_log_agrees(&played, wound, &verdict);
 	card_try_clear(&played);
-	rc_buffer_free(&w.file);
-	free(w.card);
+	wound_free(&w);
 }
 
 static void test_wounds(void **state)
@@ -199,6 +141,10 @@ static void test_wounds(void **state)
 	for (size_t i = 0; i < wound_count; i++) {
 		if ((only && !strstr(wounds[i].name, only)) || (wounds[i].again && !all))
 			continue;
+		if (wounds[i].tool && !run_exists(wounds[i].tool)) {
+			print_message("skipped: %s (no %s)\n", wounds[i].name, wounds[i].tool);
+			continue;
+		}
 		print_message("%s\n", wounds[i].name);
 		try_wound(&wounds[i]);
 		done++;

@@ -7,7 +7,7 @@
 
 #include "base/checksum.h"
 #include "base/file.h"
-#include "card/mbr.h"
+#include "card/transfer.h"
 #include "format/uimage.h"
 #include "run.h"
 #include "support.h"
@@ -514,11 +514,11 @@ const struct wound wounds[] = {
 	{ "ends outside of the card", NULL, ends_outside, CARD_TAKEN, TAKEN, .again = true },
 	{ "begins a sector late", NULL, starts_late, CARD_NOT_SEEN, NULL },
 	{ "no partition table", NULL, no_table, CARD_NOT_SEEN, NO_PARTITION },
-	{ "GPT", NULL, gpt, CARD_NOT_SEEN, NULL },
+	{ "GPT", NULL, gpt, CARD_NOT_SEEN, NULL, .tool = "sfdisk" },
 	/* The file system. */
 	{ "FAT16", small_card, NULL, CARD_TAKEN, TAKEN, .again = true },
-	{ "FAT12", small_card, fat_12, CARD_TAKEN, TAKEN },
-	{ "exFAT", not_fat, exfat, CARD_NOT_SEEN, NULL },
+	{ "FAT12", small_card, fat_12, CARD_TAKEN, TAKEN, .tool = "mkfs.fat" },
+	{ "exFAT", not_fat, exfat, CARD_NOT_SEEN, NULL, .tool = "mkfs.exfat" },
 	{ "NTFS", not_fat, ntfs, CARD_NOT_SEEN, NULL, .again = true },
 	{ "nothing at all", not_fat, NULL, CARD_NOT_SEEN, NO_PARTITION, .again = true },
 	{ "its kind left out", NULL, no_kind, CARD_NOT_SEEN, NULL, .again = true },
@@ -549,3 +549,70 @@ const struct wound wounds[] = {
 	{ "W25Q128", NULL, NULL, CARD_TAKEN, TAKEN, .jedec = 0xef4018, .again = true },
 };
 const size_t wound_count = RC_COUNT(wounds);
+
+/* --- The whole --- */
+
+#define PAYLOAD 0x10000u
+
+static void make_file(struct rc_buffer *file)
+{
+	struct uimage_header header = { .os = UIMAGE_OS_LINUX,
+					.arch = UIMAGE_ARCH_MIPS,
+					.type = UIMAGE_TYPE_FIRMWARE,
+					.name = "jz_fw" };
+	uint8_t content[PAYLOAD];
+	struct rc_span payload = { content, PAYLOAD };
+	uint64_t seed = 99;
+	uint8_t bytes[UIMAGE_HEADER_SIZE];
+	struct rc_error err;
+
+	for (size_t i = 0; i < PAYLOAD; i++)
+		content[i] = (uint8_t)(support_random(&seed) >> 40);
+	support_ok(uimage_build(&header, payload, bytes, &err), &err);
+	assert_true(rc_buffer_append(file, bytes, sizeof(bytes)));
+	assert_true(rc_buffer_append(file, payload.data, payload.size));
+}
+
+/* "update/demo.bin": the file in a folder beside others, as cards have them. */
+static void make_card(struct wounded *w)
+{
+	const char *name = w->name ? w->name : "DEMO.BIN";
+	const char *slash = strchr(name, '/');
+	char folder[32] = "";
+	struct fat_node nodes[] = {
+		{ "System Volume Information", .folder = true },
+		{ "WPSettings.dat", { (const uint8_t *)"x", 1 }, .parent = 1 },
+		{ folder, .folder = true },
+		{ slash ? slash + 1 : name,
+		  { w->file.data, w->file.size },
+		  .parent = slash ? 3 : 0 },
+	};
+	struct card_options options = { .nodes = nodes, .node_count = 4 };
+	struct rc_error err;
+
+	strncat(folder, slash ? name : "Android", slash ? (size_t)(slash - name) : 7);
+	support_ok(card_make(w->card, w->size, &options, NULL, &err), &err);
+	w->volume = (struct rc_span){ w->card + CARD_FIRST_SECTOR * CARD_SECTOR,
+				      w->size - CARD_FIRST_SECTOR * CARD_SECTOR };
+	support_ok(fat_open(w->volume, &w->fat, &err), &err);
+}
+
+void wound_make(struct wounded *w, const struct wound *wound)
+{
+	*w = (struct wounded){ .size = WOUND_CARD_SIZE };
+	make_file(&w->file);
+	if (wound->file)
+		wound->file(w);
+	w->card = calloc(1, w->size);
+	assert_non_null(w->card);
+	if (!w->not_fat)
+		make_card(w);
+	if (wound->card)
+		wound->card(w);
+}
+
+void wound_free(struct wounded *w)
+{
+	rc_buffer_free(&w->file);
+	free(w->card);
+}

@@ -27,9 +27,14 @@ struct wound {
 	enum card_outcome outcome;
 	const char *says; /* a line of the console; NULL: nothing in particular */
 	bool no_button;
-	uint32_t jedec; /* 0: the usual chip */
-	bool again;     /* its way through the bootloader is that of another one, too */
+	uint32_t jedec;   /* 0: the usual chip */
+	const char *tool; /* a program that it takes to make it; NULL: none */
+	bool again;       /* its way through the bootloader is that of another one, too */
 };
+
+/* A card of WOUND_CARD_SIZE with an update of 64 KiB, wounded; freed with wound_free. */
+void wound_make(struct wounded *wounded, const struct wound *wound);
+void wound_free(struct wounded *wounded);
 
 extern const struct wound wounds[];
 extern const size_t wound_count;
