@@ -4,11 +4,13 @@
  * rtsp://USER:PASSWORD@IPV4:PORT/PATH
  *
  * N clients at once, in one process, of recamd's test picture: looks at each packet's sequence
- * number, at the number of each picture (SEI, camera/media/sei.h), and at how long after it was
- * taken its last packet came, by the same clock. Stalled clients (TCP) say PLAY and never read.
+ * number, at the number of each picture (SEI, camera/media/sei.h), at whether RTP's time goes as
+ * the clock did when it was taken, and at how long after that its last packet came. Stalled clients
+ * (TCP) say PLAY and never read.
  *
  * Prints one line for each kind of clients; ends with 1 where one of those that read missed a
- * packet or a picture, got none, or was dropped; with 2 where it could not begin.
+ * packet or a picture, got none, was dropped, or whose time was off by 20 ms; with 2 where it could
+ * not begin.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -43,6 +45,9 @@ struct client {
 	uint16_t sequence;        /* of the last packet */
 	struct sei_timing timing; /* of the picture under way; number 0: not seen */
 	uint64_t last_number;
+	uint32_t timestamp, first_timestamp; /* RTP's, of this picture and of the first */
+	uint64_t first_us;
+	int64_t off_us; /* RTP's time against the clock's, at the worst */
 	unsigned pictures, lost_packets, lost_pictures;
 };
 
@@ -210,11 +215,20 @@ static void begin(struct client *c)
 static void picture_ends(struct client *c, uint64_t now)
 {
 	struct samples *s = &samples[c->kind];
+	int64_t off;
 
 	if (!c->timing.captured_us)
 		return;
 	if (c->pictures && c->timing.number != c->last_number + 1)
 		c->lost_pictures++;
+	if (!c->pictures) {
+		c->first_timestamp = c->timestamp;
+		c->first_us = c->timing.captured_us;
+	}
+	off = (int64_t)(c->timestamp - c->first_timestamp) * 100 / 9 -
+	      (int64_t)(c->timing.captured_us - c->first_us);
+	if (llabs(off) > c->off_us)
+		c->off_us = llabs(off);
 	c->last_number = c->timing.number;
 	c->pictures++;
 	if (s->count < MAX_SAMPLES)
@@ -233,6 +247,7 @@ static void take_packet(struct client *c, struct rc_span packet)
 		c->lost_packets++;
 	c->started = true;
 	c->sequence = sequence;
+	c->timestamp = rc_be32(packet.data + 4);
 	sei_get_timing(rc_span_sub(packet, 12, packet.size), &c->timing);
 	if (packet.data[1] & 0x80)
 		picture_ends(c, media_now_us());
@@ -351,6 +366,7 @@ static bool report(enum kind kind)
 	unsigned pictures_lost = 0;
 	unsigned ended = 0;
 	unsigned empty = 0;
+	int64_t off_us = 0;
 
 	for (unsigned i = 0; i < client_count; i++) {
 		struct client *c = &clients[i];
@@ -365,16 +381,18 @@ static bool report(enum kind kind)
 		pictures_lost += c->lost_pictures;
 		ended += c->ended;
 		empty += c->pictures == 0;
+		off_us = c->off_us > off_us ? c->off_us : off_us;
 	}
 	if (!count)
 		return true;
 	qsort(s->us, s->count, sizeof(s->us[0]), compare);
 	printf("%-7s clients %u pictures %u lost packets %u lost pictures %u ended %u without "
-	       "picture %u; ms from taken to arrived: median %.2f 99%% %.2f most %.2f\n",
+	       "picture %u time off by at most %.1f ms; ms from taken to arrived: median %.2f 99%% "
+	       "%.2f most %.2f\n",
 	       kind_names[kind], count, pictures, packets_lost, pictures_lost, ended, empty,
-	       percentile(s, 0.5), percentile(s, 0.99), percentile(s, 1));
-	return kind == STALLED ||
-	       (packets_lost == 0 && pictures_lost == 0 && ended == 0 && empty == 0);
+	       (double)off_us / 1000, percentile(s, 0.5), percentile(s, 0.99), percentile(s, 1));
+	return kind == STALLED || (off_us <= 20000 && packets_lost == 0 && pictures_lost == 0 &&
+				   ended == 0 && empty == 0);
 }
 
 int main(int argc, char **argv)
