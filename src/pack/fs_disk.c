@@ -72,8 +72,10 @@ static int open_parent(int root, const char *path, char **name, struct rc_error 
 	const char *at = path + 1;
 
 	*name = NULL;
-	if (fd < 0)
-		return rc_fail_errno(err, RC_EIO, errno, "cannot open the folder for %s", path);
+	if (fd < 0) {
+		rc_fail_errno(err, RC_EIO, errno, "cannot open the folder for %s", path);
+		return RC_EIO;
+	}
 	for (;;) {
 		size_t size = strcspn(at, "/");
 		int next;
@@ -85,16 +87,19 @@ static int open_parent(int root, const char *path, char **name, struct rc_error 
 		free(*name);
 		*name = NULL;
 		close(fd);
-		if (next < 0)
-			return rc_fail_errno(err, RC_EFORMAT, errno,
-					     "%s lies in what is no folder on this disk", path);
+		if (next < 0) {
+			rc_fail_errno(err, RC_EFORMAT, errno,
+				      "%s lies in what is no folder on this disk", path);
+			return RC_EFORMAT;
+		}
 		fd = next;
 		at += size + 1;
 	}
 	if (*name)
 		return fd;
 	close(fd);
-	return rc_fail_memory(err, strlen(path));
+	rc_fail_memory(err, strlen(path));
+	return RC_ENOMEM;
 }
 
 /* What stopped the making of path. */

@@ -59,12 +59,14 @@ struct fs_manifest *fs_manifest_begin(struct rc_error *err)
 /* The root is "." and everything else "./..." in an mtree. */
 static void set_path(struct archive_entry *entry, const char *path)
 {
-	char *relative = malloc(strlen(path) + 2);
+	size_t size = strcmp(path, "/") == 0 ? 0 : strlen(path);
+	char *relative = malloc(size + 2);
 
 	if (!relative)
 		return;
 	relative[0] = '.';
-	strcpy(relative + 1, strcmp(path, "/") == 0 ? "" : path);
+	memcpy(relative + 1, path, size);
+	relative[size + 1] = '\0';
 	archive_entry_copy_pathname(entry, relative);
 	free(relative);
 }
@@ -126,16 +128,18 @@ int fs_manifest_end(struct fs_manifest *manifest, const struct fs_recipe *recipe
 /* "./etc/passwd" and "etc/passwd" become "/etc/passwd". NULL: no memory. */
 static char *path_of(const char *name)
 {
+	size_t size;
 	char *path;
 
 	while (name[0] == '.' && name[1] == '/')
 		name += 2;
 	if (strcmp(name, ".") == 0)
 		name = "";
-	path = malloc(strlen(name) + 2);
+	size = strlen(name) + 1;
+	path = malloc(size + 1);
 	if (path) {
 		path[0] = '/';
-		strcpy(path + 1, name);
+		memcpy(path + 1, name, size);
 	}
 	return path;
 }

@@ -144,6 +144,7 @@ int fs_tree_of_folder(int dir_fd, const char *name, struct fs_tree *tree, struct
 	int result;
 
 	*tree = (struct fs_tree){ 0 };
+	*recipe = (struct fs_recipe){ 0 };
 	if (root < 0)
 		return rc_fail_errno(err, errno == ENOENT ? RC_ENOTFOUND : RC_EIO, errno,
 				     "cannot open the folder %s", name);
@@ -183,7 +184,7 @@ static int compare_sizes(const void *left, const void *right)
 
 static void list_largest(const struct fs_tree *tree, struct rc_text *text)
 {
-	const struct fs_node **files = malloc((tree->count + 1) * sizeof(*files));
+	const struct fs_node **files = malloc((tree->count + 1) * sizeof(void *));
 	size_t count = 0;
 
 	for (size_t i = 0; files && i < tree->count; i++) {
@@ -191,7 +192,7 @@ static void list_largest(const struct fs_tree *tree, struct rc_text *text)
 			files[count++] = &tree->nodes[i];
 	}
 	if (files)
-		qsort(files, count, sizeof(struct fs_node *), compare_sizes);
+		qsort(files, count, sizeof(void *), compare_sizes);
 	for (size_t i = 0; i < count && i < LARGEST; i++) {
 		char size[RC_SIZE_TEXT];
 
@@ -299,7 +300,7 @@ static bool is_same_recipe(const struct fs_recipe *a, const struct fs_recipe *b)
 int fs_unchanged(int dir_fd, const char *name, struct rc_span original, const struct format *format,
 		 bool *unchanged, struct rc_error *err)
 {
-	struct fs_recipe recipe, own;
+	struct fs_recipe recipe = { 0 }, own;
 	struct fs_tree tree = { 0 }, folder;
 	int result = fs_tree_of_folder(dir_fd, name, &folder, &own, err);
 

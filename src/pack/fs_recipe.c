@@ -89,7 +89,7 @@ int fs_recipe_parse(const char *line, struct fs_recipe *recipe, struct rc_error 
 	word = strtok_r(copy, " \t\r", &save);
 	word = word ? strtok_r(NULL, " \t\r", &save) : NULL;
 	recipe->format = word ? format_find(word) : NULL;
-	if (!fs_is_file_system(recipe->format))
+	if (!recipe->format || !fs_is_file_system(recipe->format))
 		return rc_fail(err, RC_EFORMAT,
 			       "the manifest's line #recam names \"%.40s\", which is no file "
 			       "system that can be packed (squashfs, jffs2)",

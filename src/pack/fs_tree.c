@@ -216,14 +216,14 @@ static bool is_same_file(const struct fs_node *a, const struct fs_node *b)
 
 int fs_tree_link_names(struct fs_tree *tree, struct rc_error *err)
 {
-	struct fs_node **names = malloc((tree->count + 1) * sizeof(*names));
+	struct fs_node **names = malloc((tree->count + 1) * sizeof(void *));
 	struct fs_node *first = NULL;
 
 	if (!names)
-		return rc_fail_memory(err, tree->count * sizeof(*names));
+		return rc_fail_memory(err, tree->count * sizeof(void *));
 	for (size_t i = 0; i < tree->count; i++)
 		names[i] = &tree->nodes[i];
-	qsort(names, tree->count, sizeof(struct fs_node *), compare_names);
+	qsort(names, tree->count, sizeof(void *), compare_names);
 	for (size_t i = 0; i < tree->count; i++) {
 		if (!first || !is_same_file(first, names[i]))
 			first = names[i];

@@ -341,7 +341,7 @@ int squashfs_write(const struct fs_tree *tree, const struct fs_recipe *recipe,
 	int result = squashfs_writer_open(&w, image);
 
 	if (result == 0) {
-		w.inodes = calloc(tree->count, sizeof(*w.inodes));
+		w.inodes = calloc(tree->count, sizeof(void *));
 		w.places = calloc(tree->count, sizeof(*w.places));
 		w.numbers = calloc(tree->count, sizeof(*w.numbers));
 		w.fragments = sqfs_frag_table_create(0);
