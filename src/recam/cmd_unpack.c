@@ -67,6 +67,9 @@ static void print_found(const struct firmware_opened *opened, const struct unpac
 	printf("  at        partition       size        used  format       state    files\n");
 	for (size_t i = 0; i < unpacked->record.part_count; i++)
 		print_part(&unpacked->record.parts[i], &unpacked->parts[i]);
+	if (opened->split.kind == FIRMWARE_RECOVERY)
+		printf("\nIts signature was not looked at: only the key in the camera's bootloader "
+		       "can tell.\n");
 	if (archive->passed_over)
 		printf("\n%u files of the archive are no firmware, and were left there: %s%s\n",
 		       archive->passed_over, archive->first_passed_over,

@@ -119,22 +119,29 @@ static void the_open_bootloaders_files(void **state)
 	static const struct {
 		const char *as;
 		size_t parts;
+		int type;
 	} files[] = {
-		{ "flash-uboot", 1 },
-		{ "flash-rootfs", 1 },
-		{ "flash-full", 3 },
-		{ "flash-kernel", 1 },
+		{ "flash-uboot", 1, 5 },
+		{ "flash-rootfs", 1, 7 },
+		{ "flash-full", 3, 5 },
+		{ "flash-kernel", 1, 2 },
 	};
 	char *folder = container_unpack("dump.bin", &container_flash, NULL, NULL);
 
 	(void)state;
 	for (size_t i = 0; i < RC_COUNT(files); i++) {
+		struct uimage_header header;
 		struct repacked packed;
 		struct rc_error err;
 		char name[32];
 		char *again;
 
 		support_ok(container_pack(folder, "dafang", files[i].as, &packed, &err), &err);
+		/* "Bad total SIZE" (facts 2.3) where a file is longer or shorter than its header
+		 * says. */
+		support_ok(uimage_parse(span_of(&packed.file), &header, &err), &err);
+		assert_int_equal(packed.file.size, UIMAGE_HEADER_SIZE + header.size);
+		assert_int_equal(header.type, files[i].type);
 		snprintf(name, sizeof(name), "%s.bin", files[i].as);
 		again = container_unpack(name, &packed.file, "dafang", &unpacked);
 		assert_int_equal(unpacked.record.part_count, files[i].parts);
