@@ -287,7 +287,8 @@ static const struct finding_kind kinds[] = {
 	  "md shows memory: copy the flash there first with sf probe and sf read, or let recam do "
 	  "it: recam backup uboot:PORT -o FILE." },
 	{ "capture-incomplete", SEVERITY_WARNING, "The capture has missing or contradicting lines",
-	  "recam backup uboot:PORT -o FILE reads over the console and checks each block." },
+	  "recam convert names what is missing and the commands that get it again; recam backup "
+	  "uboot:PORT -o FILE reads over the console and checks each block." },
 	{ "normal-noise", SEVERITY_NOTE, "Looks like an error, and is none",
 	  "Every camera of this kind says so at each start. Nothing needs to be done." },
 };
