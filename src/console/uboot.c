@@ -42,9 +42,7 @@ const struct uboot_dialect uboot_ingenic = {
 };
 
 static const char *const mstar_prompts[] = { "SigmaStar # ", "MStar # ", NULL };
-static const char *const mstar_signs[] = { "IPL g",     "IPL_CUST",    "Build: jenkins-",
-					   "MXP found", "SigmaStar #", "MStar #",
-					   NULL };
+static const char *const mstar_signs[] = { "IPL g", "IPL_CUST", "Build: jenkins-", NULL };
 
 static const char *const mstar_noise[] = { "_[sdmmc_0] CMD_", "_[sdmmc_0] mmc_", NULL };
 

@@ -23,10 +23,10 @@ struct uboot_dialect {
 	uint32_t load_size;
 	const char *probe; /* finds the flash */
 	const char *boot;  /* does what a start does */
-	/* What only this family prints as it starts, or as its prompt; NULL ends. NULL: it is
-	 * the family that is taken where nothing else was seen. */
+	/* What only this family prints, and only as it starts; NULL ends. NULL: it is the family
+	 * that is taken where nothing else was seen. */
 	const char *const *signs;
-	bool no_countdown; /* the key must be there when it looks: as soon as signs are seen */
+	bool no_countdown; /* the key must be there when it looks, soon after the signs */
 	const char *const *noise; /* drivers print lines that begin so into any answer; NULL ends */
 	uint32_t sector;          /* offsets and sizes of erases and writes are multiples of it */
 	bool has_loady;           /* takes files over the line */

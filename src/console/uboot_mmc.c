@@ -40,14 +40,16 @@ static bool is_text(struct rc_span line, const char *text)
 enum mmc_verdict mmc_parse(struct rc_span answer, bool write, uint32_t block, uint32_t count)
 {
 	const char *verb = write ? "write" : "read";
-	char good[192], bad[96];
+	char good[192], newer[192], bad[96];
 	struct rc_span line;
 
 	snprintf(bad, sizeof(bad), "MMC %s: dev # 0, block # %" PRIu32 ", count %" PRIu32 " ... ",
 		 verb, block, count);
 	snprintf(good, sizeof(good), "%s%" PRIu32 " blocks %s: OK", bad, count, verb);
+	/* As U-Boot 2015.01 has it, the Mi 360's. */
+	snprintf(newer, sizeof(newer), "%s%" PRIu32 " blocks written: OK", bad, count);
 	while (answer_next_line(&answer, &line)) {
-		if (is_text(line, good))
+		if (is_text(line, good) || (write && is_text(line, newer)))
 			return MMC_OK;
 		if (begins(line, bad) && line.size > 5 &&
 		    memcmp(line.data + line.size - 5, "ERROR", 5) == 0)

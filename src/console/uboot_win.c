@@ -12,6 +12,7 @@
 #define KNOCK_MS  300u
 #define LIMIT_MS  1500u
 #define LOOK_BACK 4096u
+#define PAST_ROOM 4096u
 /* A start that stops for autoboot does so within 5 s; text without a prompt for longer
  * comes from a camera that needs somebody. */
 #define TEXT_MS 15000u
@@ -29,6 +30,8 @@ struct winner {
 	const struct uboot_wait *wait;
 	uint64_t text, garbage; /* bytes of each kind so far */
 	bool shell;             /* a prompt answered Ctrl-C in a shell's way */
+	bool linux_before;      /* the past holds a sign of it */
+	bool starting;          /* a camera that has no countdown was seen to start */
 };
 
 static bool is_text(uint8_t byte)
@@ -75,26 +78,35 @@ static void hear_where_it_runs(struct uboot *uboot)
 	running_at_parse((struct rc_span){ uboot->in.data, uboot->in.size }, &uboot->running_at);
 }
 
-/* What is no Ingenic says so, in its prompt or as it starts. */
-static void recognise(struct uboot *uboot)
+static bool is_there(const struct uboot *uboot, const char *const *texts)
+{
+	size_t count = 0, end;
+
+	while (texts[count])
+		count++;
+	return expect_find(&uboot->in, texts, count, &end) >= 0;
+}
+
+/* What is no Ingenic says so, as it starts or in its prompt. */
+static void recognise(struct winner *winner)
 {
 	static const struct uboot_dialect *const others[] = { &uboot_mstar };
+	struct uboot *uboot = winner->uboot;
 
 	for (size_t i = 0; i < RC_COUNT(others); i++) {
-		const char *const *signs = others[i]->signs;
-		size_t count = 0, end;
+		bool starts = is_there(uboot, others[i]->signs);
 
-		while (signs[count])
-			count++;
-		if (expect_find(&uboot->in, signs, count, &end) >= 0)
+		if (starts || is_there(uboot, others[i]->prompts))
 			uboot->dialect = others[i];
+		winner->starting |= starts;
 	}
 }
 
 /* What Ctrl-C brings, until nothing more comes; of a camera that is just starting and will
  * not wait for its key, no more than tells that. */
-static int hear(struct uboot *uboot, struct rc_error *err)
+static int hear(struct winner *winner, struct rc_error *err)
 {
+	struct uboot *uboot = winner->uboot;
 	uint64_t start = stream_now_ms(uboot->in.stream);
 
 	while (stream_now_ms(uboot->in.stream) - start < LIMIT_MS) {
@@ -103,8 +115,9 @@ static int hear(struct uboot *uboot, struct rc_error *err)
 
 		if (got <= 0)
 			return got;
-		recognise(uboot);
-		if (uboot->dialect->no_countdown && !last_line_prompt(uboot, prompt))
+		recognise(winner);
+		if (winner->starting && uboot->dialect->no_countdown &&
+		    !last_line_prompt(uboot, prompt))
 			return 0;
 	}
 	return 0;
@@ -126,7 +139,7 @@ static int learn_prompt(struct winner *winner, struct rc_error *err)
 		expect_keep(&uboot->in, 0);
 		result = stream_write(uboot->in.stream, UBOOT_CTRL_C, 1, err);
 		if (result == 0)
-			result = hear(uboot, err);
+			result = hear(winner, err);
 		if (result < 0)
 			return result;
 		hear_where_it_runs(uboot);
@@ -151,12 +164,32 @@ static void count_bytes(struct winner *winner, size_t from)
 		is_text(in->data[i]) ? winner->text++ : winner->garbage++;
 }
 
-static enum seen what_is_seen(const struct winner *winner)
+static bool has_linux_signs(const struct uboot *uboot)
 {
 	size_t end;
 
-	if (winner->shell ||
-	    expect_find(&winner->uboot->in, linux_signs, RC_COUNT(linux_signs), &end) >= 0)
+	return expect_find(&uboot->in, linux_signs, RC_COUNT(linux_signs), &end) >= 0;
+}
+
+/* What came before tells of the camera, but not that it is starting now: that was perhaps
+ * somebody else's start. More than a serial port keeps is no past. */
+static int hear_the_past(struct winner *winner, struct rc_error *err)
+{
+	struct uboot *uboot = winner->uboot;
+	int got = 1;
+
+	for (size_t past = 0; got > 0 && past < PAST_ROOM; past += (size_t)(got > 0 ? got : 0)) {
+		expect_keep(&uboot->in, 0);
+		got = expect_more(&uboot->in, 0, err);
+		count_bytes(winner, 0);
+		winner->linux_before |= has_linux_signs(uboot);
+	}
+	return got < 0 ? got : 0;
+}
+
+static enum seen what_is_seen(const struct winner *winner)
+{
+	if (winner->shell || winner->linux_before || has_linux_signs(winner->uboot))
 		return SEEN_LINUX;
 	/* A start from power-on may give some bytes of noise; more than a third is none. */
 	if (winner->garbage > 20 && winner->garbage > winner->text / 2)
@@ -231,6 +264,9 @@ static int press_key(struct winner *winner, struct rc_error *err)
 	size_t before;
 	int result;
 
+	/* At a prompt that is busy, Enter would do the last command again. */
+	if (uboot->dialect->no_countdown && !winner->starting)
+		key = UBOOT_CTRL_C;
 	expect_keep(&uboot->in, LOOK_BACK);
 	before = uboot->in.size;
 	result = stream_write(uboot->in.stream, key, strlen(key), err);
@@ -239,7 +275,7 @@ static int press_key(struct winner *winner, struct rc_error *err)
 	if (result < 0)
 		return result;
 	count_bytes(winner, before);
-	recognise(uboot);
+	recognise(winner);
 	hear_where_it_runs(uboot);
 	if (uboot->in.size == before || !last_line_prompt(uboot, prompt))
 		return 0;
@@ -255,8 +291,10 @@ int uboot_win_prompt(struct uboot *uboot, const struct uboot_wait *wait, struct 
 	uint64_t since = start;
 	bool told[SEEN_LINUX + 1] = { false };
 	enum seen seen;
-	int won = learn_prompt(&winner, err);
+	int won = hear_the_past(&winner, err);
 
+	if (won == 0)
+		won = learn_prompt(&winner, err);
 	if (won)
 		return won < 0 ? won : 0;
 	count_bytes(&winner, 0);

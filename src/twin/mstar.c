@@ -191,8 +191,14 @@ static uint32_t uart_read(struct soc *soc, uint32_t offset)
 	return uart_read_register(soc, offset / 8);
 }
 
+#define UART_FCR       2u
+#define FCR_CLEAR_READ 0x02u
+
 static void uart_write(struct soc *soc, uint32_t offset, uint32_t value)
 {
+	/* What was typed before the bootloader set its UART up does not reach it. */
+	if (offset / 8 == UART_FCR && value & FCR_CLEAR_READ)
+		soc->camera->line.fifo_count = 0;
 	uart_write_register(soc, offset / 8, value & 0xff);
 }
 
