@@ -15,7 +15,7 @@
 
 #include "base/text.h"
 
-/* Reads what size says, and not more than limit. */
+/* Reads the whole file, if it has not more than limit bytes; frees out where it fails. */
 static int read_all(int fd, size_t limit, struct rc_buffer *out, const char *path,
 		    struct rc_error *err)
 {
@@ -37,8 +37,10 @@ static int read_all(int fd, size_t limit, struct rc_buffer *out, const char *pat
 		return rc_fail_memory(err, out->room);
 	while (size != 0 && out->size < (size_t)st.st_size) {
 		size = read(fd, out->data + out->size, (size_t)st.st_size - out->size);
-		if (size < 0 && errno != EINTR)
+		if (size < 0 && errno != EINTR) {
+			rc_buffer_free(out);
 			return rc_fail_errno(err, RC_EIO, errno, "cannot read %s", path);
+		}
 		out->size += size > 0 ? (size_t)size : 0;
 	}
 	return 0;
@@ -58,8 +60,6 @@ int fs_disk_get_text(int dir_fd, const char *name, size_t limit, struct rc_buffe
 				     "cannot open %s", name);
 	result = read_all(fd, limit, text, name, err);
 	close(fd);
-	if (result < 0)
-		rc_buffer_free(text);
 	return result;
 }
 
@@ -77,17 +77,19 @@ static int read_directory(struct reader *reader, int fd, const char *path);
 static int read_file(struct reader *reader, int fd, const char *name, struct fs_node *node)
 {
 	int file = openat(fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct rc_buffer content;
 	int result;
 
 	if (file < 0)
 		return rc_fail_errno(reader->err, RC_EIO, errno, "cannot open %s", node->path);
-	result = read_all(file, reader->left, &node->content, node->path, reader->err);
+	result = read_all(file, reader->left, &content, node->path, reader->err);
 	close(file);
 	if (result < 0)
 		return result;
-	reader->left -= node->content.size;
-	node->size = node->content.size;
-	crypto_hash_sha256(node->sha256, node->content.data, node->content.size);
+	reader->left -= content.size;
+	crypto_hash_sha256(node->sha256, content.data, content.size);
+	node->size = content.size;
+	node->content = content;
 	return 0;
 }
 

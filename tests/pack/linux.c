@@ -176,6 +176,7 @@ static size_t sort_lines(char *text, char ***lines)
 	size_t count = 0;
 	char *save = NULL;
 
+	assert_non_null(text);
 	*lines = calloc(strlen(text) / 2 + 1, sizeof(**lines));
 	assert_non_null(*lines);
 	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
