@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/recovery.h"
 #include "format/uimage.h"
 #include "inspect/image.h"
 
@@ -13,9 +14,6 @@
 
 /* facts/mstar-mi360.md 2.1: KERNEL, ROOTFS, DATA in full slots, then a signature and 16
  * bytes that nobody looks at. */
-#define RECOVERY_BASE    0x50000u
-#define RECOVERY_PAYLOAD 0xf90000u
-#define RECOVERY_TRAILER 0x50u
 
 static struct image *new_image(enum inspect_kind kind, struct rc_span file,
 			       const struct inspect_options *options, struct inspection *out)
@@ -139,10 +137,7 @@ int inspect_demo(struct rc_span bytes, const struct inspect_options *options,
 
 bool firmware_is_recovery(struct rc_span bytes)
 {
-	struct uimage_header header;
-
-	return uimage_read_header(bytes, &header) && header.magic == UIMAGE_MAGIC &&
-	       strncmp(header.name, "MVX2##", 6) == 0 && bytes.size > RC_MIB(4);
+	return recovery_probe(bytes);
 }
 
 /* Of the two layouts, the one with which the root file system begins at its place. */
@@ -161,11 +156,27 @@ static const struct board *recovery_board(const struct image *image)
 	return NULL;
 }
 
+/* Kernel and root of two chip families: where the root lies tells one, the kernel the other. */
+static void judge_family(struct image *image, struct rc_span bytes, const struct board *board)
+{
+	const struct partition *root = board ? layout_find(&board->layout, "root") : NULL;
+	struct recovery recovery;
+
+	if (!root || recovery_parse(bytes, &recovery, NULL) < 0 ||
+	    root->offset == RECOVERY_BASE + recovery.places[RECOVERY_ROOTFS].offset)
+		return;
+	image_found(image, "image-wrong-model", "KERNEL", 0,
+		    "its kernel is for the chip %s, and its root file system lies where the %s "
+		    "has it",
+		    recovery.chip, board->name);
+}
+
 int inspect_recovery(struct rc_span bytes, const struct inspect_options *options,
 		     struct inspection *out, struct rc_error *err)
 {
 	struct image *image = new_image(INSPECT_FIRMWARE, bytes, options, out);
-	const size_t whole = RECOVERY_PAYLOAD + RECOVERY_TRAILER;
+	const size_t whole = RECOVERY_SIZE;
+	const struct board *board;
 
 	if (!image)
 		return rc_fail_memory(err, sizeof(*image));
@@ -178,10 +189,13 @@ int inspect_recovery(struct rc_span bytes, const struct inspect_options *options
 	out->base = RECOVERY_BASE;
 	image->bytes = rc_span_sub(bytes, 0, RECOVERY_PAYLOAD);
 	image->trusted = image->bytes.size;
-	take_range(image, recovery_board(image), RECOVERY_BASE, RECOVERY_BASE + RECOVERY_PAYLOAD);
+	board = recovery_board(image);
+	judge_family(image, bytes, board);
+	take_range(image, board, RECOVERY_BASE, RECOVERY_BASE + RECOVERY_PAYLOAD);
 	snprintf(out->what, sizeof(out->what),
 		 "a tf_recovery.img or tf_update.img: kernel, root and data for a card update; "
-		 "its signature is not checked by this version of recam");
+		 "its signature can be checked with a dump of the camera (recam card check "
+		 "--rehearse)");
 	return finish(image, err);
 }
 
