@@ -12,7 +12,7 @@ build="build-essential meson ninja-build pkg-config libunicorn-dev libsquashfs-d
 zlib1g-dev liblzo2-dev libsodium-dev nettle-dev libjansson-dev libinih-dev libflashrom-dev libarchive-dev
 xz-utils u-boot-tools squashfs-tools mtd-utils mawk gcc-mipsel-linux-gnu
 libev-dev libx264-dev libturbojpeg0-dev libwebsockets-dev libssl-dev curl"
-test="libcmocka-dev busybox-static cpio qemu-system-x86 shellcheck
+test="libcmocka-dev busybox-static xxd bsdextrautils cpio qemu-system-x86 shellcheck
 dosfstools mtools exfatprogs fdisk wpasupplicant flashrom lrzsz socat libubootenv-tool jq clang libclang-rt-dev llvm
 ffmpeg gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
 gstreamer1.0-libav curl openssl nodejs npm chromium"

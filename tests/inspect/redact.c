@@ -315,6 +315,22 @@ static void test_file_systems(void **state)
 	}
 }
 
+/* The key that is looked for is the one that Wi-Fi makes of name and passphrase. */
+static void test_psk(void **state)
+{
+	struct run_result result;
+
+	(void)state;
+	if (!run_exists("wpa_passphrase")) {
+		print_message("SKIPPED: no wpa_passphrase here\n");
+		skip();
+	}
+	run_program((const char *[]){ "wpa_passphrase", SSID, PASS, NULL }, (struct rc_span){ 0 },
+		    &result);
+	assert_non_null(strstr((const char *)result.out.data, "\tpsk=" PSK "\n"));
+	run_result_free(&result);
+}
+
 /* --- What is left of older times --- */
 
 /* The node of that type whose bytes, unpacked, begin with text; 0 where none does. */
@@ -683,17 +699,12 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_file_systems),
-		cmocka_unit_test(test_old_remains),
-		cmocka_unit_test(test_packed_file),
-		cmocka_unit_test(test_flsh),
-		cmocka_unit_test(test_environment),
-		cmocka_unit_test(test_dafang),
-		cmocka_unit_test(test_mi360),
-		cmocka_unit_test(test_log),
-		cmocka_unit_test(test_log_of_powershell),
-		cmocka_unit_test(test_capture),
-		cmocka_unit_test(test_capture_of_a_flash),
+		cmocka_unit_test(test_file_systems), cmocka_unit_test(test_psk),
+		cmocka_unit_test(test_old_remains),  cmocka_unit_test(test_packed_file),
+		cmocka_unit_test(test_flsh),         cmocka_unit_test(test_environment),
+		cmocka_unit_test(test_dafang),       cmocka_unit_test(test_mi360),
+		cmocka_unit_test(test_log),          cmocka_unit_test(test_log_of_powershell),
+		cmocka_unit_test(test_capture),      cmocka_unit_test(test_capture_of_a_flash),
 		cmocka_unit_test(test_refused),
 	};
 
