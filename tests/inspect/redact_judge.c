@@ -34,17 +34,25 @@ static bool holds(struct rc_span bytes, const void *needle, size_t size)
 	return memmem(bytes.data, bytes.size, needle, size) != NULL;
 }
 
-static bool holds_in_any_case(struct rc_span bytes, const uint8_t *needle, size_t size)
-{
-	for (size_t at = 0; at + size <= bytes.size; at++) {
-		size_t i = 0;
+/* What is being judged, in lower case: made once for all forms of a secret. */
+static struct rc_buffer lower;
 
-		while (i < size && tolower(bytes.data[at + i]) == tolower(needle[i]))
-			i++;
-		if (i == size)
-			return true;
-	}
-	return false;
+static void make_lower(struct rc_span bytes)
+{
+	lower.size = 0;
+	if (!rc_buffer_append(&lower, bytes.data, bytes.size))
+		abort();
+	for (size_t i = 0; i < lower.size; i++)
+		lower.data[i] = (uint8_t)tolower(lower.data[i]);
+}
+
+static bool holds_in_any_case(const uint8_t *needle, size_t size)
+{
+	uint8_t folded[1024];
+
+	for (size_t i = 0; i < size; i++)
+		folded[i] = (uint8_t)tolower(needle[i]);
+	return memmem(lower.data, lower.size, folded, size) != NULL;
 }
 
 /* What of the base64 does not depend on the neighbours. */
@@ -80,19 +88,19 @@ static const char *judge_spelling(struct rc_span bytes, const char *text)
 		wide[2 * i] = (uint8_t)text[i];
 		wide[2 * i + 1] = 0;
 	}
-	if (holds_in_any_case(bytes, (const uint8_t *)text, size))
+	if (holds_in_any_case((const uint8_t *)text, size))
 		return "as it is";
-	if (holds_in_any_case(bytes, hex, 2 * size))
+	if (holds_in_any_case(hex, 2 * size))
 		return "in hex";
-	if (holds_in_any_case(bytes, url, 3 * size))
+	if (holds_in_any_case(url, 3 * size))
 		return "percent-encoded";
-	if (holds_in_any_case(bytes, wide, 2 * size - 1))
+	if (holds_in_any_case(wide, 2 * size - 1))
 		return "in UTF-16";
 	return holds_base64(bytes, text, size) ? "in base64" : NULL;
 }
 
 /* Those characters only that forms and JSON must write otherwise. */
-static const char *judge_escaped(struct rc_span bytes, const char *text)
+static const char *judge_escaped(const char *text)
 {
 	char url[768] = "", form[768] = "", json[512] = "";
 
@@ -107,26 +115,26 @@ static const char *judge_escaped(struct rc_span bytes, const char *text)
 			snprintf(form + f, sizeof(form) - f, plain ? "%c" : "%%%02X", *text);
 		snprintf(json + j, sizeof(json) - j, strchr("\"\\", *text) ? "\\%c" : "%c", *text);
 	}
-	if (holds_in_any_case(bytes, (const uint8_t *)url, strlen(url)) ||
-	    holds_in_any_case(bytes, (const uint8_t *)form, strlen(form)))
+	if (holds_in_any_case((const uint8_t *)url, strlen(url)) ||
+	    holds_in_any_case((const uint8_t *)form, strlen(form)))
 		return "in a URL";
-	return holds_in_any_case(bytes, (const uint8_t *)json, strlen(json)) ? "in JSON" : NULL;
+	return holds_in_any_case((const uint8_t *)json, strlen(json)) ? "in JSON" : NULL;
 }
 
 static const char *judge_flat(struct rc_span bytes, const char *text)
 {
-	char lower[256], upper[256];
+	char small[256], large[256];
 	const char *found = judge_spelling(bytes, text);
 
 	for (size_t i = 0; i <= strlen(text); i++) {
-		lower[i] = (char)tolower((unsigned char)text[i]);
-		upper[i] = (char)toupper((unsigned char)text[i]);
+		small[i] = (char)tolower((unsigned char)text[i]);
+		large[i] = (char)toupper((unsigned char)text[i]);
 	}
 	if (!found)
-		found = judge_spelling(bytes, lower);
+		found = judge_spelling(bytes, small);
 	if (!found)
-		found = judge_spelling(bytes, upper);
-	return found ? found : judge_escaped(bytes, text);
+		found = judge_spelling(bytes, large);
+	return found ? found : judge_escaped(text);
 }
 
 static const char *judge_flat_mac(struct rc_span bytes, const uint8_t mac[6])
@@ -163,8 +171,11 @@ static const char *judge_flat_mac(struct rc_span bytes, const uint8_t mac[6])
 static const char *judge_all(struct rc_span bytes,
 			     const char *(*judge)(struct rc_span, const void *), const void *secret)
 {
-	const char *found = judge(bytes, secret);
 	uint8_t *out = malloc(RC_KIB(256));
+	const char *found;
+
+	make_lower(bytes);
+	found = judge(bytes, secret);
 
 	for (size_t at = 0; at + 2 < bytes.size && !found; at++) {
 		z_stream stream = { .next_in = (Bytef *)bytes.data + at,
@@ -177,9 +188,12 @@ static const char *judge_all(struct rc_span bytes,
 			continue;
 		inflate(&stream, Z_SYNC_FLUSH);
 		inflateEnd(&stream);
-		if (stream.total_out)
-			found = judge((struct rc_span){ out, stream.total_out }, secret);
+		if (!stream.total_out)
+			continue;
+		make_lower((struct rc_span){ out, stream.total_out });
+		found = judge((struct rc_span){ out, stream.total_out }, secret);
 	}
+	rc_buffer_free(&lower);
 	free(out);
 	return found;
 }
