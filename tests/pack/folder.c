@@ -343,7 +343,10 @@ static void a_flash_with_gaps(void **state)
 
 static void the_dafang(void **state)
 {
+	struct uimage_header header;
 	struct rc_buffer flash, demo;
+	struct repacked packed;
+	struct rc_error err;
 	char *folder;
 
 	(void)state;
@@ -352,6 +355,11 @@ static void the_dafang(void **state)
 	for (size_t i = 0; i < unpacked.record.part_count; i++)
 		assert_int_equal(unpacked.parts[i].state, REGION_GOOD);
 	assert_packs_to(folder, "dafang", NULL, span_of(&flash));
+	/* Its kernel is filled up with 00, which does not go into the file. */
+	support_ok(container_pack(folder, "dafang", "flash-kernel", &packed, &err), &err);
+	support_ok(uimage_parse(span_of(&packed.file), &header, &err), &err);
+	assert_int_equal(packed.file.size, UIMAGE_HEADER_SIZE + header.size);
+	repacked_clear(&packed);
 	free(folder);
 	container_demo(span_of(&flash), &demo);
 	folder = container_unpack("demo.bin", &demo, NULL, NULL);
