@@ -35,7 +35,7 @@ static int is_finished(const char *file, bool *finished, struct rc_error *err)
 int default_path_choose(struct default_path *path, struct rc_error *err)
 {
 	unsigned last = 0;
-	bool finished;
+	bool finished = false;
 	int result;
 
 	*path = (struct default_path){ 0 };

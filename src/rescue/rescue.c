@@ -673,20 +673,16 @@ static int say_half_way(const struct rescue *r, struct rc_error *err)
 
 static int rescue_open(struct rescue *r, bool keep, struct rc_error *err)
 {
+	int result = r->options->backup_path ? 0 : default_path_choose(&r->chosen, err);
 	size_t size;
-	int result = 0;
 
+	if (result)
+		return result;
+	r->path = r->options->backup_path ? r->options->backup_path : r->chosen.file;
+	size = strlen(r->path) + sizeof(".journal");
 	r->journal = calloc(1, sizeof(*r->journal));
 	if (!r->journal)
 		return rc_fail_memory(err, sizeof(*r->journal));
-	r->path = r->options->backup_path;
-	if (!r->path) {
-		result = default_path_choose(&r->chosen, err);
-		r->path = r->chosen.file;
-	}
-	if (result)
-		return result;
-	size = strlen(r->path) + sizeof(".journal");
 	if (!keep)
 		return 0;
 	r->journal_path = malloc(size);
