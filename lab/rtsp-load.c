@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * usage: rtsp-load [--udp N] [--tcp N] [--stalled N] [--seconds S]
- * rtsp://USER:PASSWORD@IPV4:PORT/PATH
+ * rtsp://[USER:PASSWORD@]IPV4:PORT/PATH
  *
- * N clients at once, in one process, of recamd's test picture: looks at each packet's sequence
+ * N clients at once, in one process, of recamd's test picture, or (without the numbers and times of
+ * pictures) of any H.264 stream of any server: looks at each packet's sequence
  * number, at the number of each picture (SEI, camera/media/sei.h), at whether RTP's time goes as
  * the clock did when it was taken, and at how long after that its last packet came. Stalled clients
  * (TCP) say PLAY and never read.
@@ -59,6 +60,7 @@ struct samples {
 static struct {
 	char user[64], password[64], host[64], path[64];
 	unsigned port;
+	char track[300]; /* URI for SETUP; from the first client's DESCRIBE */
 } target;
 static struct client *clients;
 static unsigned client_count;
@@ -82,20 +84,18 @@ static void md5_hex(const char *text, char hex[33])
 		sprintf(hex + 2 * i, "%02x", digest[i]);
 }
 
-static void uri(char out[256])
+static void uri(char out[200])
 {
-	snprintf(out, 256, "rtsp://%s:%u/%s", target.host, target.port, target.path);
+	snprintf(out, 200, "rtsp://%s:%u/%s", target.host, target.port, target.path);
 }
 
-static void authorization(const char *method, const char *nonce, char out[1024])
+static void authorization(const char *method, const char *where, const char *nonce, char out[1024])
 {
 	char text[1024];
-	char where[256];
 	char ha1[33];
 	char ha2[33];
 	char response[33];
 
-	uri(where);
 	snprintf(text, sizeof(text), "%s:recamd:%s", target.user, target.password);
 	md5_hex(text, ha1);
 	snprintf(text, sizeof(text), "%s:%s", method, where);
@@ -109,24 +109,31 @@ static void authorization(const char *method, const char *nonce, char out[1024])
 		 target.user, nonce, where, response);
 }
 
-static void say(const struct client *c, const char *method, const char *nonce, unsigned cseq,
-		const char *headers)
+static void say(const struct client *c, const char *method, const char *where, const char *nonce,
+		unsigned cseq, const char *headers)
 {
 	char auth[1024] = "";
-	char where[256];
 	char request[2048];
 	int size;
 
-	uri(where);
-	if (nonce)
-		authorization(method, nonce, auth);
+	if (*nonce)
+		authorization(method, where, nonce, auth);
 	size = snprintf(request, sizeof(request), "%s %s RTSP/1.0\r\nCSeq: %u\r\n%s%s\r\n", method,
 			where, cseq, auth, headers);
 	if (send(c->control, request, (size_t)size, MSG_NOSIGNAL) != size)
 		die("a request was not taken");
 }
 
-/* One answer without a body. */
+/* True if the answer is there with its body. */
+static bool is_whole(const char *answer, size_t size)
+{
+	const char *end = strstr(answer, "\r\n\r\n");
+	const char *length = strcasestr(answer, "Content-Length:");
+	size_t body = length && length < end ? strtoul(length + 15, NULL, 10) : 0;
+
+	return end && size >= (size_t)(end - answer) + 4 + body;
+}
+
 static void hear(const struct client *c, char answer[4096])
 {
 	size_t size = 0;
@@ -138,7 +145,7 @@ static void hear(const struct client *c, char answer[4096])
 			die("the server ended a connection");
 		size += (size_t)got;
 		answer[size] = '\0';
-		if (strstr(answer, "\r\n\r\n"))
+		if (is_whole(answer, size))
 			return;
 	}
 }
@@ -173,6 +180,47 @@ static int open_rtp(unsigned *port)
 	return fd;
 }
 
+/* The last control attribute of the description is the track's: absolute, or below the base. */
+static void find_track(const char *answer)
+{
+	const char *control = NULL;
+	char where[200];
+	char track[64];
+
+	for (const char *at = answer; (at = strstr(at, "a=control:")); at++)
+		control = at;
+	if (!control) {
+		fprintf(stderr, "rtsp-load: no track in the answer:\n%s\n", answer);
+		exit(2);
+	}
+	cut_out(control, "a=control:", '\n', track);
+	uri(where);
+	if (strstr(track, "://"))
+		snprintf(target.track, sizeof(target.track), "%s", track);
+	else
+		snprintf(target.track, sizeof(target.track), "%s/%s", where, track);
+}
+
+/* DESCRIBE, with credentials where they are asked for; leaves the nonce. */
+static void describe(const struct client *c, char nonce[64])
+{
+	char answer[4096];
+	char where[200];
+
+	*nonce = '\0';
+	uri(where);
+	say(c, "DESCRIBE", where, nonce, 1, "");
+	hear(c, answer);
+	if (strncmp(answer, "RTSP/1.0 401", 12) == 0) {
+		/* Of the two challenges, MD5's is the last. */
+		cut_out(strrchr(answer, '='), "=\"", '"', nonce);
+		say(c, "DESCRIBE", where, nonce, 2, "");
+		hear(c, answer);
+	}
+	if (!target.track[0])
+		find_track(answer);
+}
+
 /* All but the answer to PLAY: that comes with the first key frame. */
 static void begin(struct client *c)
 {
@@ -183,6 +231,7 @@ static void begin(struct client *c)
 	char nonce[64];
 	char session[64];
 	char header[128];
+	char where[200];
 	unsigned port;
 	int room = 4096;
 
@@ -197,15 +246,13 @@ static void begin(struct client *c)
 		snprintf(transport, sizeof(transport),
 			 "Transport: RTP/AVP;unicast;client_port=%u-%u\r\n", port, port + 1);
 	}
-	say(c, "DESCRIBE", NULL, 1, "");
-	hear(c, answer);
-	/* Of the two challenges, MD5's is the last. */
-	cut_out(strrchr(answer, '='), "=\"", '"', nonce);
-	say(c, "SETUP", nonce, 2, transport);
+	uri(where);
+	describe(c, nonce);
+	say(c, "SETUP", target.track, nonce, 3, transport);
 	hear(c, answer);
 	cut_out(answer, "Session: ", ';', session);
 	snprintf(header, sizeof(header), "Session: %s\r\n", session);
-	say(c, "PLAY", nonce, 3, header);
+	say(c, "PLAY", where, nonce, 4, header);
 	fcntl(c->control, F_SETFL, O_NONBLOCK);
 	c->input = malloc(INPUT);
 }
@@ -217,8 +264,10 @@ static void picture_ends(struct client *c, uint64_t now)
 	struct samples *s = &samples[c->kind];
 	int64_t off;
 
-	if (!c->timing.captured_us)
+	if (!c->timing.captured_us) {
+		c->pictures++;
 		return;
+	}
 	if (c->pictures && c->timing.number != c->last_number + 1)
 		c->lost_pictures++;
 	if (!c->pictures) {
@@ -395,6 +444,13 @@ static bool report(enum kind kind)
 				   ended == 0 && empty == 0);
 }
 
+static bool read_target(const char *url)
+{
+	return sscanf(url, "rtsp://%63[^:]:%63[^@]@%63[^:]:%u/%63s", target.user, target.password,
+		      target.host, &target.port, target.path) == 5 ||
+	       sscanf(url, "rtsp://%63[^:]:%u/%63s", target.host, &target.port, target.path) == 3;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -418,11 +474,9 @@ int main(int argc, char **argv)
 		else
 			counts[option] = (unsigned)strtoul(optarg, NULL, 10);
 	}
-	if (optind + 1 != argc ||
-	    sscanf(argv[optind], "rtsp://%63[^:]:%63[^@]@%63[^:]:%u/%63s", target.user,
-		   target.password, target.host, &target.port, target.path) != 5) {
+	if (optind + 1 != argc || !read_target(argv[optind])) {
 		fprintf(stderr, "usage: rtsp-load [--udp N] [--tcp N] [--stalled N] [--seconds S] "
-				"rtsp://USER:PASSWORD@IPV4:PORT/PATH\n");
+				"rtsp://[USER:PASSWORD@]IPV4:PORT/PATH\n");
 		return 2;
 	}
 	getrlimit(RLIMIT_NOFILE, &files);
