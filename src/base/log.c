@@ -9,6 +9,7 @@
 #include "base/progress.h"
 
 static enum rc_log_level current_level = RC_LOG_NORMAL;
+static void (*current_listener)(const char *line);
 
 void rc_log_set_level(enum rc_log_level level)
 {
@@ -18,6 +19,11 @@ void rc_log_set_level(enum rc_log_level level)
 enum rc_log_level rc_log_level(void)
 {
 	return current_level;
+}
+
+void rc_log_set_listener(void (*listener)(const char *line))
+{
+	current_listener = listener;
 }
 
 static void __attribute__((format(printf, 2, 0)))
@@ -31,6 +37,8 @@ print_line(const char *prefix, const char *format, va_list args)
 			*c = '?';
 	rc_progress_clear_line();
 	fprintf(stderr, "%s%s\n", prefix, line);
+	if (current_listener)
+		current_listener(line);
 }
 
 void rc_log_error(const char *format, ...)

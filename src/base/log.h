@@ -22,6 +22,10 @@ void rc_log_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* TEXT with -v only. Control bytes are shown as '?'. */
 void rc_log_detail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Gets each line that is printed from now on, without its line end; NULL: nobody. Called by the
+ * thread that logs; set while there is one thread only. */
+void rc_log_set_listener(void (*listener)(const char *line));
+
 /* Colour: a terminal, NO_COLOR unset or empty, TERM not "dumb". */
 bool rc_use_colour(FILE *stream);
 

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -159,4 +160,25 @@ unsigned service_status(const struct service *service, const char *path, const c
 	status = (unsigned)atoi((const char *)result.out.data);
 	run_result_free(&result);
 	return status;
+}
+
+void service_log_in(const struct service *service, const char *user, const char *password,
+		    char cookie[128], char csrf[128])
+{
+	struct run_result result;
+	char body[200];
+	json_t *json;
+	const char *at;
+
+	snprintf(body, sizeof(body), "{\"user\":\"%s\",\"password\":\"%s\"}", user, password);
+	CURL(service, "/api/v1/session", &result, "-D", "-", "-d", body);
+	at = strstr((const char *)result.out.data, "set-cookie: recamd=");
+	assert_non_null(at);
+	assert_non_null(strstr(at, "; Path=/; Secure; HttpOnly; SameSite=Strict\r\n"));
+	snprintf(cookie, 128, "Cookie: recamd=%.64s", at + strlen("set-cookie: recamd="));
+	at = strstr(at, "\r\n\r\n");
+	json = json_loads(at + 4, 0, NULL);
+	snprintf(csrf, 128, "X-CSRF-Token: %s", json_string_value(json_object_get(json, "csrf")));
+	json_decref(json);
+	run_result_free(&result);
 }

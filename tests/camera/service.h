@@ -33,4 +33,8 @@ unsigned service_status(const struct service *service, const char *path, const c
 #define STATUS(service, path, ...) \
 	service_status(service, path, (const char *const[]){ __VA_ARGS__, NULL })
 
+/* Logs in as a browser does: two header lines. */
+void service_log_in(const struct service *service, const char *user, const char *password,
+		    char cookie[128], char csrf[128]);
+
 #endif

@@ -176,27 +176,6 @@ static void answers_have_what_the_description_asks(void **state)
 	json_decref(openapi);
 }
 
-/* Logs in as a browser does. */
-static void log_in(char cookie[128], char csrf[128])
-{
-	struct run_result result;
-	char body[200];
-	json_t *json;
-	const char *at;
-
-	snprintf(body, sizeof(body), "{\"user\":\"admin\",\"password\":\"%s\"}", service.password);
-	CURL(&service, "/api/v1/session", &result, "-D", "-", "-d", body);
-	at = strstr((const char *)result.out.data, "set-cookie: recamd=");
-	assert_non_null(at);
-	assert_non_null(strstr(at, "; Path=/; Secure; HttpOnly; SameSite=Strict\r\n"));
-	snprintf(cookie, 128, "Cookie: recamd=%.64s", at + strlen("set-cookie: recamd="));
-	at = strstr(at, "\r\n\r\n");
-	json = json_loads(at + 4, 0, NULL);
-	snprintf(csrf, 128, "X-CSRF-Token: %s", json_string_value(json_object_get(json, "csrf")));
-	json_decref(json);
-	run_result_free(&result);
-}
-
 static void a_change_takes_the_page_s_token(void **state)
 {
 	static const char change[] = "{\"video.bitrate\":\"900\"}";
@@ -205,7 +184,7 @@ static void a_change_takes_the_page_s_token(void **state)
 	struct rc_error err;
 
 	(void)state;
-	log_in(cookie, csrf);
+	service_log_in(&service, "admin", service.password, cookie, csrf);
 	assert_int_equal(STATUS(&service, "/api/v1/status", "-H", cookie), 200);
 	assert_int_equal(
 		STATUS(&service, "/api/v1/settings", "-H", cookie, "-X", "PATCH", "-d", change),

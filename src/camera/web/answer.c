@@ -123,7 +123,7 @@ void answer_json(struct request *request, unsigned status, json_t *json, const c
 	free(text);
 }
 
-void answer_error(struct request *request, const struct rc_error *err)
+unsigned answer_status(const struct rc_error *err)
 {
 	static const struct {
 		enum rc_status status;
@@ -138,7 +138,12 @@ void answer_error(struct request *request, const struct rc_error *err)
 	for (size_t i = 0; i < RC_COUNT(table); i++)
 		if (table[i].status == err->status)
 			status = table[i].http;
-	answer_json(request, status, json_pack("{s:s}", "error", err->text), NULL);
+	return status;
+}
+
+void answer_error(struct request *request, const struct rc_error *err)
+{
+	answer_json(request, answer_status(err), json_pack("{s:s}", "error", err->text), NULL);
 }
 
 void answer_shared(struct request *request, const char *type, struct shared_bytes *bytes,

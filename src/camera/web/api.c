@@ -171,9 +171,22 @@ static int read_changes(const json_t *body, struct setting_change *changes, size
 	return 0;
 }
 
-static void patch_settings(struct request *request)
+int request_change_settings(struct request *request, const struct setting_change *changes,
+			    size_t count, struct rc_error *err)
 {
 	struct web_context *context = request->web->context;
+	int result;
+
+	if (!*context->settings_path)
+		return rc_fail(err, RC_EREFUSED,
+			       "recamd was started without --config FILE: there is no place where "
+			       "settings are kept");
+	result = settings_change(context->settings_path, changes, count, err);
+	return result ? result : context->settings_changed(context->owner, err);
+}
+
+static void patch_settings(struct request *request)
+{
 	struct setting_change changes[SETTING_COUNT];
 	json_t *body = read_body(request);
 	struct rc_error err;
@@ -187,9 +200,7 @@ static void patch_settings(struct request *request)
 			 ? rc_fail(&err, RC_EUSAGE, "there are not so many settings")
 			 : read_changes(body, changes, &count, &err);
 	if (!result)
-		result = settings_change(context->settings_path, changes, count, &err);
-	if (!result)
-		result = context->settings_changed(context->owner, &err);
+		result = request_change_settings(request, changes, count, &err);
 	for (size_t i = 0; i < count; i++)
 		at_start |= setting_of(changes[i].id)->at_start;
 	if (result)
@@ -283,7 +294,7 @@ static void get_users(struct request *request)
 	answer_json(request, 200, all, NULL);
 }
 
-static void end_everything_of(struct request *request, const char *name)
+void request_end_user(struct request *request, const char *name)
 {
 	struct web_context *context = request->web->context;
 
@@ -310,7 +321,7 @@ static void put_user(struct request *request)
 		result = users_set(request->web->context->users, name, user_role_find(role),
 				   password, &err);
 	if (!result)
-		end_everything_of(request, name);
+		request_end_user(request, name);
 	answer_done(request, result, &err);
 	json_decref(body);
 }
@@ -322,7 +333,7 @@ static void delete_user(struct request *request)
 	int result = users_remove(request->web->context->users, name, &err);
 
 	if (!result)
-		end_everything_of(request, name);
+		request_end_user(request, name);
 	answer_done(request, result, &err);
 }
 
@@ -371,7 +382,7 @@ static void set_up(struct request *request)
 			  : rc_fail(&err, RC_EUSAGE, "the body is {\"password\": TEXT}");
 	if (!result) {
 		context->setup_until_ms = 0;
-		end_everything_of(request, "admin");
+		request_end_user(request, "admin");
 		answer_session(request,
 			       sessions_start(&request->web->sessions, "admin", web_now_ms()),
 			       USER_ADMINISTERS, true);

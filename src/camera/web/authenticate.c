@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/log.h"
+#include "camera/web/parameters.h"
 #include "camera/web/request.h"
 
 #define CREDENTIALS_MOST 512u
@@ -19,23 +21,12 @@ static bool custom_header(const struct request *request, const char *name, char 
 	return lws_hdr_custom_copy(request->wsi, out, (int)size, name, (int)strlen(name)) > 0;
 }
 
-/* "a=b; recamd=TOKEN; c=d" */
 static bool read_cookie(const struct request *request, char token[SESSION_TOKEN])
 {
-	static const char name[] = SESSION_COOKIE "=";
 	char cookies[1024];
 
-	if (!header(request, WSI_TOKEN_HTTP_COOKIE, cookies, sizeof(cookies)))
-		return false;
-	for (const char *at = cookies; at; at = strchr(at, ';')) {
-		at += strspn(at, "; ");
-		if (strncmp(at, name, strlen(name)) == 0) {
-			snprintf(token, SESSION_TOKEN, "%s", at + strlen(name));
-			token[strcspn(token, "; ")] = '\0';
-			return true;
-		}
-	}
-	return false;
+	return header(request, WSI_TOKEN_HTTP_COOKIE, cookies, sizeof(cookies)) &&
+	       cookie_value(cookies, SESSION_COOKIE, token, SESSION_TOKEN);
 }
 
 static void take_session(struct request *request)
@@ -76,55 +67,65 @@ static bool wait_first(struct request *request)
 }
 
 /* False: it was answered. */
-static bool take_basic(struct request *request, const char *credentials)
+static bool take_basic(struct request *request, const char *header_value)
 {
 	struct web_context *context = request->web->context;
-	char text[CREDENTIALS_MOST];
-	int size = lws_b64_decode_string(credentials, text, sizeof(text) - 1);
-	char *password;
+	char user[CREDENTIALS_MOST];
+	const char *password;
 
 	if (wait_first(request))
 		return false;
-	text[size > 0 ? size : 0] = '\0';
-	password = strchr(text, ':');
-	if (password) {
-		*password++ = '\0';
-		request->role = users_check(context->users, text, password);
-	}
+	password = basic_credentials(header_value, user, sizeof(user));
+	if (password)
+		request->role = users_check(context->users, user, password);
 	if (request->role == USER_NOBODY) {
 		throttle_wrong(context->throttle, request->peer, web_now_ms());
+		rc_log_note("a wrong password from %s", request->peer);
 		answer_not_allowed(request);
 	} else {
 		throttle_right(context->throttle, request->peer);
-		snprintf(request->user, sizeof(request->user), "%.32s", text);
+		snprintf(request->user, sizeof(request->user), "%.32s", user);
 	}
-	sodium_memzero(text, sizeof(text));
+	sodium_memzero(user, sizeof(user));
 	return request->role != USER_NOBODY;
 }
 
 bool request_authenticate(struct request *request)
 {
 	char text[CREDENTIALS_MOST];
+	bool right;
 
 	if (header(request, WSI_TOKEN_HTTP_AUTHORIZATION, text, sizeof(text)) &&
-	    strncasecmp(text, "Basic ", 6) == 0)
-		return take_basic(request, text + 6);
+	    strncasecmp(text, "Basic ", 6) == 0) {
+		right = take_basic(request, text);
+		sodium_memzero(text, sizeof(text));
+		return right;
+	}
 	take_session(request);
 	return true;
 }
 
-bool request_is_ours(const struct request *request)
+bool request_has_token(const struct request *request)
 {
 	char text[SESSION_TOKEN + 8];
+
+	return custom_header(request, "x-csrf-token:", text, sizeof(text)) &&
+	       session_csrf_right(request->session, text);
+}
+
+bool request_site(const struct request *request, char *out, size_t size)
+{
+	return custom_header(request, "sec-fetch-site:", out, size);
+}
+
+bool request_is_ours(const struct request *request)
+{
+	char text[32];
 
 	if (request->method & METHODS_SAFE)
 		return true;
 	/* A browser says where a script comes from; machines say nothing, and have no cookie. */
-	if (custom_header(request, "sec-fetch-site:", text, sizeof(text)) &&
-	    strcmp(text, "same-origin") != 0)
+	if (request_site(request, text, sizeof(text)) && strcmp(text, "same-origin") != 0)
 		return false;
-	if (!request->session)
-		return true;
-	return custom_header(request, "x-csrf-token:", text, sizeof(text)) &&
-	       session_csrf_right(request->session, text);
+	return !request->session || request_has_token(request);
 }

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "camera/web/live.h"
+#include "camera/web/log_ring.h"
 #include "camera/web/request.h"
 
 /* What one call of lws_write is given: a slow client then holds no more than that of ours. */
@@ -16,7 +17,8 @@
 #define TIMEOUT_SECONDS 20
 #define KEEPALIVE       30
 
-static const struct route *const tables[] = { picture_routes, api_routes, page_routes, NULL };
+static const struct route *const tables[] = { picture_routes, api_routes, cgi_routes, page_routes,
+					      NULL };
 
 uint64_t web_now_ms(void)
 {
@@ -351,6 +353,7 @@ int web_open(struct ev_loop *loop, const struct web_settings *settings, struct w
 	if (!web)
 		return rc_fail_memory(err, sizeof(*web));
 	lws_set_log_level(LLL_ERR | LLL_WARN, log_line);
+	log_ring_open();
 	web->loop = loop;
 	web->context = context;
 	web->lws = lws_create_context(&info);
@@ -374,6 +377,7 @@ void web_close(struct web *web)
 		return;
 	if (web->lws)
 		lws_context_destroy(web->lws);
+	log_ring_close();
 	sodium_memzero(&web->sessions, sizeof(web->sessions));
 	free(web);
 }

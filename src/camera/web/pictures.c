@@ -13,7 +13,7 @@
 #define CONTAINER(pointer, type, member) \
 	((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
-static struct stream *stream_of(const struct request *request)
+struct stream *pictures_stream(const struct request *request)
 {
 	char which[8] = "";
 
@@ -24,29 +24,52 @@ static struct stream *stream_of(const struct request *request)
 
 /* --- one picture --- */
 
+/* facts/dafang-cfw-contract.md A.8: get_snaphot with json=1, misspelt as it is there. */
+static void answer_still_json(struct request *request, const struct shared_bytes *jpeg)
+{
+	size_t room = sodium_base64_ENCODED_LEN(jpeg->size, sodium_base64_VARIANT_ORIGINAL);
+	char *text = malloc(room);
+
+	if (!text) {
+		answer_text(request, 503, "no memory is left");
+		return;
+	}
+	sodium_bin2base64(text, room, jpeg->data, jpeg->size, sodium_base64_VARIANT_ORIGINAL);
+	answer_json(request, 200,
+		    json_pack("{s:i, s:s, s:s, s:s}", "code", 123, "status", "info", "description",
+			      "Take a snaphot.", "snaphot", text),
+		    NULL);
+	free(text);
+}
+
+static void answer_attachment(struct request *request, struct shared_bytes *jpeg)
+{
+	char extra[128], name[40];
+	time_t now = time(NULL);
+	struct tm tm;
+
+	/* facts/dafang-cfw-contract.md A.6 */
+	strftime(name, sizeof(name), "%Y-%m-%d-%H-%M-%S.jpeg", localtime_r(&now, &tm));
+	snprintf(extra, sizeof(extra), "content-disposition: attachment; filename=\"%s\"\r\n",
+		 name);
+	answer_shared(request, "image/jpeg", jpeg, extra);
+}
+
 static void still_done(struct still_request *still, struct shared_bytes *jpeg,
 		       const struct rc_error *err)
 {
 	struct request *request = CONTAINER(still, struct request, still);
-	char extra[128] = "cache-control: no-store\r\n", name[40];
-	time_t now = time(NULL);
-	struct tm tm;
 
 	request->still_waits = false;
 	ev_timer_stop(request->web->loop, &request->still_timer);
-	if (!jpeg) {
+	if (!jpeg)
 		answer_text(request, 503, "%s", err ? err->text : "there is no picture");
-		return;
-	}
-	if (request->attachment) {
-		/* facts/dafang-cfw-contract.md A.6 */
-		strftime(name, sizeof(name), "%Y-%m-%d-%H-%M-%S.jpeg", localtime_r(&now, &tm));
-		snprintf(extra, sizeof(extra),
-			 "cache-control: no-store\r\ncontent-disposition: attachment; "
-			 "filename=\"%s\"\r\n",
-			 name);
-	}
-	answer_shared(request, "image/jpeg", jpeg, extra);
+	else if (request->still_form == STILL_JSON)
+		answer_still_json(request, jpeg);
+	else if (request->still_form == STILL_ATTACHMENT)
+		answer_attachment(request, jpeg);
+	else
+		answer_shared(request, "image/jpeg", jpeg, NULL);
 }
 
 static void still_too_late(struct ev_loop *loop, struct ev_timer *timer, int events)
@@ -65,7 +88,7 @@ static void still_too_late(struct ev_loop *loop, struct ev_timer *timer, int eve
 
 void pictures_still(struct request *request)
 {
-	request->stream = stream_of(request);
+	request->stream = pictures_stream(request);
 	request->still.done = still_done;
 	request->still_waits = true;
 	ev_timer_init(&request->still_timer, still_too_late, STILL_SECONDS, 0.);
@@ -75,7 +98,7 @@ void pictures_still(struct request *request)
 
 static void download(struct request *request)
 {
-	request->attachment = true;
+	request->still_form = STILL_ATTACHMENT;
 	pictures_still(request);
 }
 
@@ -105,7 +128,7 @@ static void on_jpeg(struct jpeg_subscriber *subscriber, struct shared_bytes *jpe
 
 void pictures_mjpeg(struct request *request)
 {
-	struct stream *stream = stream_of(request);
+	struct stream *stream = pictures_stream(request);
 	struct stream_status status;
 
 	stream_get_status(stream, &status);

@@ -35,6 +35,12 @@ struct web {
 
 struct request;
 
+enum still_form {
+	STILL_IMAGE,
+	STILL_ATTACHMENT, /* with a file's name, to be kept */
+	STILL_JSON,       /* base64 in it, as api.cgi has it */
+};
+
 /* One address of the server. */
 struct route {
 	const char *path;    /* whole; with a '*' at its end: everything that begins so */
@@ -65,7 +71,7 @@ struct request {
 	struct still_request still;
 	bool still_waits;
 	struct ev_timer still_timer;
-	bool attachment; /* of a still */
+	enum still_form still_form;
 	struct mjpeg *mjpeg;
 };
 
@@ -81,7 +87,8 @@ void answer_text(struct request *request, unsigned status, const char *format, .
 	__attribute__((format(printf, 3, 4)));
 /* Takes the reference. */
 void answer_json(struct request *request, unsigned status, json_t *json, const char *extra);
-/* {"error": TEXT}, with the status that fits err. */
+unsigned answer_status(const struct rc_error *err); /* of HTTP, that fits err */
+/* {"error": TEXT}, with that status. */
 void answer_error(struct request *request, const struct rc_error *err);
 void answer_shared(struct request *request, const char *type, struct shared_bytes *bytes,
 		   const char *extra);
@@ -97,15 +104,28 @@ bool request_authenticate(struct request *request);
 enum user_role request_session_role(struct request *request);
 /* A changing request that a cookie speaks for must come from our own page. */
 bool request_is_ours(const struct request *request);
+/* The session's token came along. */
+bool request_has_token(const struct request *request);
+/* What a browser says of where the request comes from: "same-origin", "cross-site" ... False: it
+ * says nothing. */
+bool request_site(const struct request *request, char *out, size_t size);
+
+/* api.c */
+/* All of them, or none; the process takes them. */
+int request_change_settings(struct request *request, const struct setting_change *changes,
+			    size_t count, struct rc_error *err);
+/* His sessions here and in RTSP. */
+void request_end_user(struct request *request, const char *name);
 
 /* pictures.c */
+struct stream *pictures_stream(const struct request *request); /* by the parameter stream=sub */
 void pictures_still(struct request *request);
 void pictures_forget(struct request *request); /* at the end of a request, whatever it was */
 void pictures_mjpeg(struct request *request);
 /* One more piece of an MJPEG answer; non-zero: close. */
 int pictures_write(struct request *request);
 
-extern const struct route api_routes[], page_routes[], picture_routes[];
+extern const struct route api_routes[], cgi_routes[], page_routes[], picture_routes[];
 
 /* page.c: made at build time of page/ */
 struct page_file {
