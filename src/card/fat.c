@@ -255,7 +255,7 @@ int fat_read_entry(const struct fat *fat, const struct fat_entry *file, struct r
 
 int fat_read(const struct fat *fat, const char *path, struct rc_buffer *out, struct rc_error *err)
 {
-	struct fat_entry file;
+	struct fat_entry file = { 0 };
 	int result = fat_find(fat, path, &file, err);
 
 	*out = (struct rc_buffer){ 0 };

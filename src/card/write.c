@@ -79,7 +79,7 @@ static int write_contents(struct writer *writer, struct rc_error *err)
 static int compare(struct writer *writer, uint64_t offset, size_t size, struct rc_error *err)
 {
 	const uint8_t *wanted = writer->content->image.data + offset;
-	size_t i = 0;
+	uint64_t i = 0;
 	int result = read_at(writer, offset, size, err);
 
 	if (result || memcmp(writer->buffer, wanted, size) == 0)
@@ -90,7 +90,7 @@ static int compare(struct writer *writer, uint64_t offset, size_t size, struct r
 		       "%s does not keep what is written to it: byte %llu came back as %02x, "
 		       "written was %02x; the card is worn out or has less room than it says, take "
 		       "another",
-		       writer->device->name, (unsigned long long)(offset + i), writer->buffer[i],
+		       writer->device->name, (unsigned long long)offset + i, writer->buffer[i],
 		       wanted[i]);
 }
 
@@ -212,7 +212,7 @@ static uint64_t total_bytes(const struct card_content *content)
 
 	for (size_t i = 0; i < content->count; i++)
 		total += 2 * content->stretches[i].size;
-	return total + content->image.size / MARK_DISTANCE * 3 * CARD_SECTOR;
+	return total + (uint64_t)(content->image.size / MARK_DISTANCE) * 3 * CARD_SECTOR;
 }
 
 int card_write(struct card_device *device, const struct card_content *content, struct rc_error *err)

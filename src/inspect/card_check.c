@@ -252,7 +252,7 @@ static bool visit_root(void *context, const struct fat_entry *entry)
 
 static void check_files(struct checker *checker)
 {
-	static const char *const folders[] = { "config", "recam" };
+	static const char *const folders[][2] = { { "config", "config/" }, { "recam", "recam/" } };
 	struct rc_error why;
 
 	checker->folder = "";
@@ -264,11 +264,9 @@ static void check_files(struct checker *checker)
 		      checker->updates);
 	for (size_t i = 0; i < RC_COUNT(folders); i++) {
 		struct fat_entry folder;
-		char path[32];
 
-		snprintf(path, sizeof(path), "%s/", folders[i]);
-		checker->folder = path;
-		if (fat_find(&checker->fat, folders[i], &folder, NULL) == 0 && folder.folder)
+		checker->folder = folders[i][1];
+		if (fat_find(&checker->fat, folders[i][0], &folder, NULL) == 0 && folder.folder)
 			fat_scan(&checker->fat, &folder, visit_settings, checker, NULL);
 	}
 }

@@ -299,17 +299,18 @@ static int collect(struct card_tree *tree, const struct make_arguments *argument
 static void print_next(const char *path, const struct make_arguments *arguments,
 		       const struct card_camera *camera)
 {
+	bool is_image = strncmp(path, "/dev/", 5) != 0;
+
+	if (is_image)
+		rc_log_note("%s is an image: bring it onto an SD card (docs/card.md), then:", path);
 	if (arguments->transfer)
-		rc_log_note("%s is a card for the camera: bring it onto an SD card "
-			    "(docs/card.md), push that into the camera, then: recam backup LINK -o "
-			    "FILE --via-card",
-			    path);
+		rc_log_note("Push the card into the camera, then: recam backup LINK -o FILE "
+			    "--via-card");
 	else if (arguments->firmware)
 		printf("%s is a card that %s takes.\nNext: push it into the camera that is "
 		       "switched off, then %s. docs/sd-update.md tells what its lights do.\n",
 		       path, camera->board->name,
-		       camera->board->update.button[0] ? camera->board->update.button
-						       : "switch it on");
+		       camera->rules->wants_button ? camera->board->update.button : "switch it on");
 	else
 		printf("%s holds the system of %s.\n", path, arguments->cfw);
 }
@@ -319,7 +320,7 @@ static int make(const char *path, const struct make_arguments *arguments,
 {
 	struct card_image image = { 0 };
 	struct card_tree tree = { 0 };
-	uint64_t size;
+	uint64_t size = 0;
 	int result = find_size(path, arguments, &size, err);
 
 	if (!result)

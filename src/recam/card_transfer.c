@@ -24,9 +24,9 @@ static int put_part(struct card_tree *tree, const struct firmware_part *part, st
 		return rc_fail_memory(err, size);
 	memset(bytes, 0xff, size);
 	memcpy(bytes, part->bytes.data, part->bytes.size);
-	for (size_t i = 0; i < 8 && part->place.name[i]; i++)
-		name[i] = (char)toupper((unsigned char)part->place.name[i]);
-	strcat(name, CARD_FILE_SUFFIX);
+	snprintf(name, sizeof(name), "%.8s%s", part->place.name, CARD_FILE_SUFFIX);
+	for (size_t i = 0; name[i]; i++)
+		name[i] = (char)toupper((unsigned char)name[i]);
 	result = card_tree_put(tree, name, (struct rc_span){ bytes, size }, err);
 	free(bytes);
 	return result;
