@@ -146,6 +146,26 @@ static int choose_parts(struct repacked *out, struct rc_error *err)
 	return 0;
 }
 
+/* Nothing that was asked for is passed over in silence. */
+static int check_wishes(const struct repack_request *request, const struct repacked *out,
+			struct rc_error *err)
+{
+	bool has_root = false;
+
+	for (size_t i = 0; i < out->map.layout.count; i++)
+		has_root = has_root || (out->wanted[i] && out->map.roles[i] == ROLE_ROOT);
+	if (request->cfw && !has_root)
+		return rc_fail(
+			err, RC_EUSAGE,
+			"--cfw changes root, and root is not in what is to be made: use --as "
+			"demo, full or root");
+	if (request->secret && out->kind != FIRMWARE_RECOVERY)
+		return rc_fail(err, RC_EUSAGE,
+			       "--key signs recovery images (--as recovery): no other file has a "
+			       "signature");
+	return 0;
+}
+
 /* ---- putting it together ---- */
 
 /* Of what was unpacked; else as the vendor's packer writes it (facts 1.1, 2.1), with the
@@ -319,6 +339,8 @@ int repack_firmware(const struct repack_request *request, struct repacked *out,
 		result = choose_kind(&folder, out, err);
 	if (!result)
 		result = choose_parts(out, err);
+	if (!result)
+		result = check_wishes(request, out, err);
 	if (!result)
 		result = gather(&folder, bytes, out, err);
 	if (!result)

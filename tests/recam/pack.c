@@ -246,6 +246,16 @@ static void refusals_leave_nothing(void **state)
 	expect_status(&result, 2);
 	assert_has(&result.err, "a seed of 32 bytes");
 	run_result_free(&result);
+	support_ok(rc_file_replace("my.key", other, 32, 0600, &err), &err);
+	RECAM(&result, "pack", "--board", "dafang", "there", "-o", "never.bin", "--key", "my.key");
+	expect_status(&result, 2);
+	assert_has(&result.err, "--key signs recovery images");
+	run_result_free(&result);
+	RECAM(&result, "pack", "--board", "dafang", "there", "-o", "never.bin", "--as", "kernel",
+	      "--cfw");
+	expect_status(&result, 2);
+	assert_has(&result.err, "--cfw changes root");
+	run_result_free(&result);
 	assert_false(rc_file_exists("never.bin"));
 }
 
