@@ -472,6 +472,49 @@ static void nothing_is_encoded_that_nobody_wants(void **state)
 	close_house(&house);
 }
 
+/* SIGHUP with another source: who is subscribed stays so, and gets the new one's pictures; a feed
+ * whose settings stay goes on without a break. */
+static void settings_change_under_subscribers(void **state)
+{
+	struct media_settings wanted;
+	struct stream_status before;
+	struct stream_status after;
+	struct house house;
+	struct rc_error err;
+	char source[320];
+
+	snprintf(source, sizeof(source), "file:%s", make_file());
+	open_house(&house, "test:320x192@25", "");
+	wait_units(&house, 3);
+	wanted = house.settings;
+	support_ok(media_change(house.media, &wanted, &err), &err);
+	wait_units(&house, 8);
+	for (unsigned i = 1; i < 8; i++) {
+		struct sei_timing timings[2];
+
+		assert_true(timing_of(house.units[i - 1], &timings[0]));
+		assert_true(timing_of(house.units[i], &timings[1]));
+		assert_int_equal(timings[1].number, timings[0].number + 1);
+	}
+	/* What is wrong changes nothing. */
+	snprintf(wanted.main.source, MEDIA_MAX_SOURCE, "test:1x1");
+	support_fails(media_change(house.media, &wanted, &err), RC_ERANGE, &err, "1x1");
+	wait_units(&house, house.count + 2);
+	snprintf(wanted.main.source, MEDIA_MAX_SOURCE, "%s", source);
+	stream_get_status(house.stream, &before);
+	support_ok(media_change(house.media, &wanted, &err), &err);
+	forget_units(&house);
+	wait_units(&house, 1);
+	while (house.units[house.count - 1]->sets->width != WIDTH)
+		wait_units(&house, house.count + 1);
+	assert_true(house.units[house.count - 1]->key);
+	stream_get_status(house.stream, &after);
+	assert_int_equal(after.subscribers, before.subscribers);
+	/* One stream only now: "sub" is main. */
+	assert_ptr_equal(media_stream(house.media, MEDIA_SUB), house.stream);
+	close_house(&house);
+}
+
 /* What a player sees of a picture is enough to read its number, also small and scaled. */
 static void numbers_survive_scaling(void **state)
 {
@@ -509,6 +552,7 @@ int main(void)
 		cmocka_unit_test(stills_of_coded_sources_come_from_a_helper),
 		cmocka_unit_test(a_late_loop_gets_the_latest_group_of_pictures),
 		cmocka_unit_test(nothing_is_encoded_that_nobody_wants),
+		cmocka_unit_test(settings_change_under_subscribers),
 		cmocka_unit_test(numbers_survive_scaling),
 	};
 
