@@ -19,8 +19,8 @@ struct reading {
 	const struct shell_entry *entry;
 };
 
-static void note(const struct reading *reading, enum import_outcome outcome, const char *format,
-		 ...)
+static void __attribute__((format(printf, 3, 4)))
+note(const struct reading *reading, enum import_outcome outcome, const char *format, ...)
 {
 	struct import *import = reading->import;
 	struct import_note *to = &import->notes[import->note_count];
