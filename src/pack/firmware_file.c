@@ -189,12 +189,13 @@ static int split_flash(struct split *split)
 int firmware_file_split(const char *name, struct rc_span file, const struct flash_map *map,
 			struct firmware_file *out, struct rc_error *err)
 {
-	struct split split = { name, file, map, out, err };
+	struct split split;
 	int result = firmware_refuse_stranger(name, file, err);
 
 	*out = (struct firmware_file){ 0 };
 	if (result)
 		return result;
+	split = (struct split){ name, file, map, out, err };
 	if (recovery_probe(file))
 		return split_recovery(&split);
 	if (uimage_read_header(file, &out->header) && out->header.magic == UIMAGE_MAGIC)
