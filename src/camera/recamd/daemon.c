@@ -20,13 +20,14 @@
 #include "camera/settings/users.h"
 #include "camera/web/web.h"
 
-enum { SETUP_MINUTES = 10 };
+enum { SETUP_MINUTES = 10, CERTIFICATE_SECONDS = 6 * 3600 };
 
 struct daemon {
 	const char *config; /* "" where there is none */
 	char state[256];
 	struct ev_loop *loop;
 	struct ev_signal on_term, on_int, on_hup;
+	struct ev_timer certificate_timer;
 	struct settings settings;
 	struct users users;
 	struct throttle throttle;
@@ -61,6 +62,19 @@ static void media_of(const struct settings *settings, struct media_settings *med
 	media->sub.off = sscanf(sub, "%ux%u", &media->sub.width, &media->sub.height) != 2;
 }
 
+/* What is opened once only. */
+static void note_later_settings(const struct settings *old, const struct settings *fresh)
+{
+	static const enum setting_id later[] = { SETTING_RTSP_PORT, SETTING_RTSPS_PORT,
+						 SETTING_RTSP_CLIENTS, SETTING_HTTPS_PORT,
+						 SETTING_HTTP_PORT };
+
+	for (size_t i = 0; i < RC_COUNT(later); i++)
+		if (settings_differ(old, fresh, later[i]))
+			rc_log_note("[%s] %s holds from the next start on",
+				    setting_of(later[i])->section, setting_of(later[i])->key);
+}
+
 /* Takes changed settings without ending what goes on; the old ones stay where the new are
  * wrong. */
 static int take_settings(struct daemon *daemon, struct rc_error *err)
@@ -77,6 +91,7 @@ static int take_settings(struct daemon *daemon, struct rc_error *err)
 		settings_free(&fresh);
 		return result;
 	}
+	note_later_settings(&daemon->settings, &fresh);
 	settings_free(&daemon->settings);
 	daemon->settings = fresh;
 	return RC_OK;
@@ -206,6 +221,34 @@ static int open_web(struct daemon *daemon, struct rc_error *err)
 	return web_open(daemon->loop, &web, &daemon->web_context, &daemon->web, err);
 }
 
+/* Before it ends, it is made anew; connections from then on get the new one. */
+static void on_certificate_due(struct ev_loop *loop, struct ev_timer *watcher, int events)
+{
+	struct daemon *daemon = watcher->data;
+	struct rc_error err;
+	bool made = false;
+	int result = certificate_ensure(daemon->state,
+					settings_text(&daemon->settings, SETTING_NAME), time(NULL),
+					&daemon->certificate, &made, &err);
+
+	if (result == RC_OK && made)
+		result = web_set_certificate(daemon->web, &daemon->certificate, &err);
+	if (result == RC_OK && made && daemon->rtsp)
+		result = recamd_rtsp_set_certificate(daemon->rtsp, &daemon->certificate, &err);
+	if (result < 0)
+		rc_log_error("%s", err.text);
+	else if (made)
+		rc_log_note("new certificate: SHA-256 %s", daemon->certificate.fingerprint);
+}
+
+static void start_certificate_timer(struct daemon *daemon)
+{
+	ev_timer_init(&daemon->certificate_timer, on_certificate_due, CERTIFICATE_SECONDS,
+		      CERTIFICATE_SECONDS);
+	daemon->certificate_timer.data = daemon;
+	ev_timer_start(daemon->loop, &daemon->certificate_timer);
+}
+
 static int open_all(struct daemon *daemon, struct rc_error *err)
 {
 	bool made;
@@ -225,6 +268,8 @@ static int open_all(struct daemon *daemon, struct rc_error *err)
 		result = open_rtsp(daemon, err);
 	if (result == RC_OK)
 		result = open_web(daemon, err);
+	if (result == RC_OK)
+		start_certificate_timer(daemon);
 	return result;
 }
 

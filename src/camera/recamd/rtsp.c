@@ -103,6 +103,21 @@ int recamd_rtsp_open(struct ev_loop *loop, const struct settings *settings,
 	return result;
 }
 
+int recamd_rtsp_set_certificate(struct rtsp_server *server, const struct certificate *certificate,
+				struct rc_error *err)
+{
+	SSL_CTX *tls;
+
+	if (!rtsp_server_port(server, true))
+		return RC_OK;
+	tls = make_tls(certificate, err);
+	if (!tls)
+		return RC_EIO;
+	rtsp_server_set_tls(server, tls);
+	SSL_CTX_free(tls);
+	return RC_OK;
+}
+
 void recamd_rtsp_metrics(const struct rtsp_server *server, struct rc_text *out)
 {
 	struct rtsp_status status;

@@ -20,6 +20,10 @@ int recamd_rtsp_open(struct ev_loop *loop, const struct settings *settings,
 		     const struct certificate *certificate, struct rtsp_gate *gate,
 		     struct media *media, struct rtsp_server **server, struct rc_error *err);
 
+/* For RTSPS connections from now on. */
+int recamd_rtsp_set_certificate(struct rtsp_server *server, const struct certificate *certificate,
+				struct rc_error *err);
+
 /* As Prometheus text. */
 void recamd_rtsp_metrics(const struct rtsp_server *server, struct rc_text *out);
 
