@@ -22,85 +22,6 @@ static void mark_broken(struct rtsp_connection *c)
 	ev_feed_event(c->server->loop, &c->out, EV_WRITE);
 }
 
-/* --- bytes ------------------------------------------------------------------------------ */
-
-enum { WOULD_BLOCK = -1, BROKEN = -2 };
-
-static void wait_writable(struct rtsp_connection *c)
-{
-	ev_io_start(c->server->loop, &c->out);
-}
-
-/* What an unsuccessful TLS call wants. */
-static ssize_t tls_failed(struct rtsp_connection *c, int result)
-{
-	int error = SSL_get_error(c->ssl, result);
-
-	ERR_clear_error();
-	if (error == SSL_ERROR_WANT_WRITE)
-		wait_writable(c);
-	return error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE ? WOULD_BLOCK : BROKEN;
-}
-
-static ssize_t tls_write(struct rtsp_connection *c, const struct iovec *parts, unsigned count)
-{
-	/* One TLS record; only while this function runs. Called again after WOULD_BLOCK, it gathers
-	 * the same bytes again, as OpenSSL asks. */
-	static uint8_t record[16384];
-	size_t size = 0;
-	int result;
-
-	for (unsigned i = 0; i < count && size < sizeof(record); i++) {
-		size_t part = parts[i].iov_len;
-
-		if (part > sizeof(record) - size)
-			part = sizeof(record) - size;
-		memcpy(record + size, parts[i].iov_base, part);
-		size += part;
-	}
-	ERR_clear_error();
-	result = SSL_write(c->ssl, record, (int)size);
-	return result > 0 ? result : tls_failed(c, result);
-}
-
-/* Bytes that were taken, WOULD_BLOCK (and then waits), or BROKEN. */
-static ssize_t put(struct rtsp_connection *c, struct iovec *parts, unsigned count)
-{
-	struct msghdr message = { .msg_iov = parts, .msg_iovlen = count };
-	ssize_t sent;
-
-	if (c->ssl)
-		return c->handshaken ? tls_write(c, parts, count) : WOULD_BLOCK;
-	do {
-		sent = sendmsg(c->fd, &message, MSG_NOSIGNAL);
-	} while (sent < 0 && errno == EINTR);
-	if (sent < 0 && (errno == EAGAIN || errno == ENOBUFS)) {
-		wait_writable(c);
-		return WOULD_BLOCK;
-	}
-	return sent < 0 ? BROKEN : sent;
-}
-
-/* Bytes that were read; 0 at the end; WOULD_BLOCK, BROKEN. */
-static ssize_t get(struct rtsp_connection *c, void *to, size_t room)
-{
-	ssize_t got;
-
-	if (c->ssl) {
-		int result;
-
-		ERR_clear_error();
-		result = SSL_read(c->ssl, to, (int)room);
-		return result > 0 ? result : tls_failed(c, result);
-	}
-	do {
-		got = recv(c->fd, to, room, 0);
-	} while (got < 0 && errno == EINTR);
-	if (got < 0)
-		return errno == EAGAIN ? WOULD_BLOCK : BROKEN;
-	return got;
-}
-
 /* --- sending ---------------------------------------------------------------------------- */
 
 /* Answers (and reports inside TCP). False: broken. */
@@ -109,9 +30,9 @@ static bool flush_output(struct rtsp_connection *c)
 	while (c->output_sent < c->output.size) {
 		struct iovec part = { c->output.data + c->output_sent,
 				      c->output.size - c->output_sent };
-		ssize_t sent = put(c, &part, 1);
+		ssize_t sent = rtsp_put(c, &part, 1);
 
-		if (sent == WOULD_BLOCK)
+		if (sent == RTSP_WOULD_BLOCK)
 			return true;
 		if (sent < 0)
 			return false;
@@ -204,10 +125,10 @@ static enum rtp_sent send_tcp(struct rtp_sender *sender, const struct rtp_frame 
 	}
 	while (position->packet < frame->packet_count) {
 		unsigned count = fill_parts(c, frame, position, parts, prefixes);
-		ssize_t sent = put(c, parts, count);
+		ssize_t sent = rtsp_put(c, parts, count);
 
-		c->retries_media = sent == WOULD_BLOCK && c->ssl;
-		if (sent == WOULD_BLOCK)
+		c->retries_media = sent == RTSP_WOULD_BLOCK && c->ssl;
+		if (sent == RTSP_WOULD_BLOCK)
 			return RTP_BLOCKED;
 		if (sent < 0)
 			return RTP_BROKEN;
@@ -334,19 +255,6 @@ static void skip_input(struct rtsp_connection *c)
 	consume(c, size);
 }
 
-/* False: the connection ended. */
-static bool handshake(struct rtsp_connection *c)
-{
-	int result;
-
-	if (!c->ssl || c->handshaken)
-		return true;
-	ERR_clear_error();
-	result = SSL_accept(c->ssl);
-	c->handshaken = result == 1;
-	return c->handshaken || tls_failed(c, result) == WOULD_BLOCK;
-}
-
 /* Reads until nothing is there, or a request must wait for its answer. False: over. */
 static bool receive(struct rtsp_connection *c)
 {
@@ -356,8 +264,8 @@ static bool receive(struct rtsp_connection *c)
 
 		if (room == 0)
 			return true;
-		got = get(c, c->input + c->input_size, room);
-		if (got == WOULD_BLOCK)
+		got = rtsp_get(c, c->input + c->input_size, room);
+		if (got == RTSP_WOULD_BLOCK)
 			return true;
 		if (got <= 0)
 			return false;
@@ -372,7 +280,7 @@ static bool receive(struct rtsp_connection *c)
 static void on_readable(struct ev_loop *loop, struct ev_io *watcher, int events)
 {
 	struct rtsp_connection *c = watcher->data;
-	bool alive = handshake(c);
+	bool alive = rtsp_handshake(c);
 
 	if (alive && (!c->ssl || c->handshaken)) {
 		while (take_one(c)) /* what was held back */
@@ -398,7 +306,7 @@ static void on_writable(struct ev_loop *loop, struct ev_io *watcher, int events)
 	struct rtsp_connection *c = watcher->data;
 
 	ev_io_stop(loop, &c->out);
-	if (!c->broken && !handshake(c))
+	if (!c->broken && !rtsp_handshake(c))
 		c->broken = true;
 	if (!c->broken)
 		rtsp_connection_flush(c);

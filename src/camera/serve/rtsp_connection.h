@@ -101,6 +101,15 @@ void rtsp_connection_flush(struct rtsp_connection *connection);
 void rtsp_connection_tick(struct rtsp_connection *connection, uint64_t now);
 void rtsp_connection_rtcp(struct rtsp_connection *connection, struct rc_span bytes);
 
+/* rtsp_io.c */
+enum { RTSP_WOULD_BLOCK = -1, RTSP_IO_BROKEN = -2 };
+/* Bytes that were taken, RTSP_WOULD_BLOCK (then "out" waits), or RTSP_IO_BROKEN. */
+ssize_t rtsp_put(struct rtsp_connection *connection, struct iovec *parts, unsigned count);
+/* Bytes that were read; 0 at the end; RTSP_WOULD_BLOCK, RTSP_IO_BROKEN. */
+ssize_t rtsp_get(struct rtsp_connection *connection, void *to, size_t room);
+/* Goes on with TLS's handshake where there is one to be made; false: the connection ended. */
+bool rtsp_handshake(struct rtsp_connection *connection);
+
 /* rtsp_methods.c: puts the answer into connection->output. */
 void rtsp_handle(struct rtsp_connection *connection, const struct rtsp_request *request);
 /* Answers the PLAY that waits; frame NULL: without the numbers of the first packet. */
