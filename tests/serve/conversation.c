@@ -198,6 +198,44 @@ static void interleaved_frames_of_any_length_are_skipped(void **state)
 	talk_hang_up(&talk);
 }
 
+/* Inside TLS, to a client that reads too slowly: packets and answers stay whole, whatever is left
+ * out between them. */
+static void a_slow_client_inside_tls_gets_whole_packets(void **state)
+{
+	struct fixture narrow;
+	char answer[TALK_ANSWER];
+	unsigned frames = 0;
+	struct talk talk;
+
+	fixture_init(&narrow, "test:640x384@50");
+	narrow.sources.main.bitrate_kbps = 20000;
+	narrow.sources.main.key_seconds_tenths = 2;
+	narrow.settings.send_buffer = 4096;
+	fixture_start(&narrow);
+	talk_call_tls(&talk, narrow.tls_port, true);
+	talk_introduce(&talk);
+	/* In the clear, beside TLS, nothing is sent. */
+	talk_ask(&talk, "SETUP", "main", "Transport: RTP/AVP;unicast;client_port=40000-40001\r\n");
+	talk_expect(&talk, "461");
+	talk_ask(&talk, "SETUP", "main", TCP_TRANSPORT);
+	talk_hear(&talk, answer);
+	talk_keep(answer, "Session: ", talk.session);
+	for (unsigned i = 0; i < 6; i++) {
+		talk_ask(&talk, "PLAY", "main", "");
+		talk_expect(&talk, "200");
+		usleep(400000);
+		talk_ask(&talk, "GET_PARAMETER", "main", "");
+		frames += talk_hear(&talk, answer);
+		assert_memory_equal(answer + 9, "200", 3);
+		talk_ask(&talk, "PAUSE", "main", "");
+		frames += talk_hear(&talk, answer);
+		assert_memory_equal(answer + 9, "200", 3);
+	}
+	assert_true(frames > 12);
+	talk_hang_up(&talk);
+	fixture_stop(&narrow, NULL);
+}
+
 static void a_second_setup_may_change_the_transport_only(void **state)
 {
 	struct talk talk;
@@ -295,6 +333,7 @@ int main(void)
 		cmocka_unit_test(play_names_the_first_packet),
 		cmocka_unit_test(pauses_and_answers_leave_packets_whole),
 		cmocka_unit_test(interleaved_frames_of_any_length_are_skipped),
+		cmocka_unit_test(a_slow_client_inside_tls_gets_whole_packets),
 		cmocka_unit_test(a_second_setup_may_change_the_transport_only),
 		cmocka_unit_test(without_a_password_nothing_is_told),
 		cmocka_unit_test(one_client_too_many_is_told_so),

@@ -13,10 +13,12 @@
 
 void talk_hang_up(struct talk *talk)
 {
+	SSL_free(talk->ssl);
+	talk->ssl = NULL;
 	close(talk->fd);
 }
 
-void talk_call(struct talk *talk, uint16_t to)
+static void call(struct talk *talk, uint16_t to, int room)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(to) };
 	struct timeval limit = { .tv_sec = 20 };
@@ -25,18 +27,42 @@ void talk_call(struct talk *talk, uint16_t to)
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	talk->fd = socket(AF_INET, SOCK_STREAM, 0);
 	setsockopt(talk->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	if (room)
+		setsockopt(talk->fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
 	assert_int_equal(connect(talk->fd, (struct sockaddr *)&address, sizeof(address)), 0);
+}
+
+void talk_call(struct talk *talk, uint16_t to)
+{
+	call(talk, to, 0);
+}
+
+void talk_call_tls(struct talk *talk, uint16_t to, bool little)
+{
+	SSL_CTX *tls = SSL_CTX_new(TLS_client_method());
+
+	call(talk, to, little ? 4096 : 0);
+	talk->ssl = SSL_new(tls);
+	SSL_CTX_free(tls);
+	SSL_set_fd(talk->ssl, talk->fd);
+	assert_int_equal(SSL_connect(talk->ssl), 1);
 }
 
 void talk_say(const struct talk *talk, const char *text)
 {
-	assert_int_equal(send(talk->fd, text, strlen(text), MSG_NOSIGNAL), strlen(text));
+	int size = (int)strlen(text);
+
+	if (talk->ssl)
+		assert_int_equal(SSL_write(talk->ssl, text, size), size);
+	else
+		assert_int_equal(send(talk->fd, text, (size_t)size, MSG_NOSIGNAL), size);
 }
 
 bool talk_listen(struct talk *talk)
 {
-	ssize_t got = recv(talk->fd, talk->input + talk->size, sizeof(talk->input) - 1 - talk->size,
-			   0);
+	char *to = talk->input + talk->size;
+	size_t room = sizeof(talk->input) - 1 - talk->size;
+	ssize_t got = talk->ssl ? SSL_read(talk->ssl, to, (int)room) : recv(talk->fd, to, room, 0);
 
 	if (got <= 0)
 		return false;
@@ -70,7 +96,7 @@ size_t talk_whole(const struct talk *talk)
 	return size <= talk->size ? size : 0;
 }
 
-unsigned talk_hear(struct talk *talk, char answer[8192])
+unsigned talk_hear(struct talk *talk, char answer[TALK_ANSWER])
 {
 	unsigned frames = 0;
 	size_t size;
@@ -84,7 +110,7 @@ unsigned talk_hear(struct talk *talk, char answer[8192])
 		forget(talk, size);
 	}
 	assert_memory_equal(talk->input, "RTSP/1.0 ", 9);
-	assert_true(size < 8192);
+	assert_true(size < TALK_ANSWER);
 	memcpy(answer, talk->input, size);
 	answer[size] = '\0';
 	forget(talk, size);
@@ -93,7 +119,7 @@ unsigned talk_hear(struct talk *talk, char answer[8192])
 
 void talk_expect(struct talk *talk, const char *status)
 {
-	char answer[8192];
+	char answer[TALK_ANSWER];
 
 	talk_hear(talk, answer);
 	if (strncmp(answer + 9, status, strlen(status)) != 0)
@@ -117,7 +143,7 @@ static void md5_hex(const char *text, char hex[33])
 }
 
 void talk_write(struct talk *talk, const char *method, const char *path, const char *headers,
-		const char *password, char out[2048])
+		const char *password, char out[TALK_REQUEST])
 {
 	char text[512];
 	char ha1[33];
@@ -161,11 +187,10 @@ void talk_keep(const char *answer, const char *before, char kept[64])
 	snprintf(kept, 64, "%.*s", (int)strcspn(at, "\";\r"), at);
 }
 
-void talk_log_in(struct talk *talk, uint16_t port)
+void talk_introduce(struct talk *talk)
 {
-	char answer[8192];
+	char answer[TALK_ANSWER];
 
-	talk_call(talk, port);
 	talk_ask(talk, "DESCRIBE", "main", "");
 	talk_hear(talk, answer);
 	assert_memory_equal(answer + 9, "401", 3);
@@ -173,9 +198,15 @@ void talk_log_in(struct talk *talk, uint16_t port)
 	talk_keep(answer, "nonce=\"", talk->nonce);
 }
 
+void talk_log_in(struct talk *talk, uint16_t port)
+{
+	talk_call(talk, port);
+	talk_introduce(talk);
+}
+
 void talk_set_up(struct talk *talk, uint16_t port, const char *path, const char *transport)
 {
-	char answer[8192];
+	char answer[TALK_ANSWER];
 
 	talk_log_in(talk, port);
 	talk_ask(talk, "SETUP", path, transport);

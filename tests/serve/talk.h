@@ -4,6 +4,7 @@
 #ifndef RECAM_TESTS_SERVE_TALK_H
 #define RECAM_TESTS_SERVE_TALK_H
 
+#include <openssl/ssl.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,6 +15,7 @@
 
 struct talk {
 	int fd;
+	SSL *ssl; /* NULL: in the clear */
 	unsigned cseq;
 	char nonce[64], session[64]; /* "" while there is none; used in each request else */
 	char input[1 << 18];         /* what came and was not looked at */
@@ -21,6 +23,8 @@ struct talk {
 };
 
 void talk_call(struct talk *talk, uint16_t port);
+/* The same inside TLS; little: with a small buffer, so that the server soon must wait. */
+void talk_call_tls(struct talk *talk, uint16_t port, bool little);
 void talk_hang_up(struct talk *talk);
 void talk_say(const struct talk *talk, const char *text);
 
@@ -41,6 +45,8 @@ void talk_expect_end(struct talk *talk);
 /* Keeps what stands behind "before" in the answer. */
 void talk_keep(const char *answer, const char *before, char kept[64]);
 
+/* Takes the nonce. */
+void talk_introduce(struct talk *talk);
 /* Calls and takes the nonce; the same and SETUP. */
 void talk_log_in(struct talk *talk, uint16_t port);
 void talk_set_up(struct talk *talk, uint16_t port, const char *path, const char *transport);
