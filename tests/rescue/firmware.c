@@ -377,6 +377,23 @@ static void unknown_files_are_passed_over_and_named(void **state)
 	free(folder);
 }
 
+/* Its NAME.bin are what was unpacked: changed files are not in them yet. */
+static void a_folder_that_was_unpacked_says_so(void **state)
+{
+	char *folder = camera_folder(camera_flash.data, "kernel,rootfs");
+	char *file = rc_path_join(folder, "recam.json");
+	struct rc_error err;
+
+	(void)state;
+	put(file, "{}", 2);
+	support_ok(load(folder, &err), &err);
+	assert_int_equal(firmware.part_count, 2);
+	assert_non_null(strstr(firmware.notes[0], "recam pack"));
+	firmware_clear(&firmware);
+	free(file);
+	free(folder);
+}
+
 static void a_damaged_part_is_refused(void **state)
 {
 	uint8_t *flash = camera_copy();
@@ -422,6 +439,7 @@ int main(void)
 		cmocka_unit_test(a_kernel_alone_is_no_firmware),
 		cmocka_unit_test(folders_that_do_not_do),
 		cmocka_unit_test(unknown_files_are_passed_over_and_named),
+		cmocka_unit_test(a_folder_that_was_unpacked_says_so),
 		cmocka_unit_test(a_damaged_part_is_refused),
 		cmocka_unit_test(firmware_of_another_model_is_refused),
 	};
