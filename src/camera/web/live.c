@@ -172,7 +172,11 @@ int live_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 {
 	(void)in;
 	(void)size;
+	struct stream *stream;
+
 	switch (reason) {
+	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION: /* before it is agreed to */
+		return may_connect(wsi, lws_context_user(lws_get_context(wsi)), &stream) ? 0 : -1;
 	case LWS_CALLBACK_ESTABLISHED:
 		return connected(user, wsi);
 	case LWS_CALLBACK_CLOSED:
