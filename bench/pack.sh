@@ -7,7 +7,8 @@
 # bench-pack), beside unsquashfs and mksquashfs with the same settings, in turn in one run (7
 # pairs). All of them use all processors. Prints the wall seconds of each pair, the ratio of
 # the best of each, and the median ratio. Without ROOT.bin: a root made of /usr/bin's
-# smaller programs. Needs squashfs-tools and time (Debian packages).
+# smaller programs. On a machine that has other things to do: "TMPDIR=/dev/shm chrt -f 10
+# bench/pack.sh ..." gives both the processors to themselves, and no disk to wait for. Needs squashfs-tools and time (Debian packages).
 set -eu
 cd "$(dirname "$0")/.."
 root=${1:-}
@@ -40,8 +41,11 @@ echo "image:    $root, $(wc -c <"$root") bytes; mksquashfs $settings"
 measure() {
 	name=$1
 	shift
-	/usr/bin/time -f '%e %U %S' -o "$work/$name.time" "$@" >/dev/null
-	tail -n 1 "$work/$name.time" >>"$work/$name"
+	begin=$(date +%s%N)
+	/usr/bin/time -f '%U %S' -o "$work/$name.time" "$@" >/dev/null
+	end=$(date +%s%N)
+	echo "$(((end - begin) / 1000)) $(tail -n 1 "$work/$name.time")" |
+		awk '{ print $1 / 1e6, $2, $3 }' >>"$work/$name"
 }
 
 mkdir "$work/ours" "$work/theirs"
@@ -68,14 +72,14 @@ compare() {
 		function best(have, new) { return have == 0 || new < have ? new : have }
 		BEGIN { printf "%12s s  (user+system)  %12s s  (user+system)  ratio\n", ours, theirs }
 		{
-			printf "%14.2f  %13.2f  %14.2f  %13.2f  %.3f\n", $1, $2 + $3, $4, $5 + $6, $1 / $4
+			printf "%14.3f  %13.2f  %14.3f  %13.2f  %.3f\n", $1, $2 + $3, $4, $5 + $6, $1 / $4
 			a = best(a, $1); b = best(b, $4)
 			r[NR] = $1 / $4
 		}
 		END {
 			for (i = 1; i <= NR; i++) for (j = i + 1; j <= NR; j++)
 				if (r[j] < r[i]) { t = r[i]; r[i] = r[j]; r[j] = t }
-			printf "best: %.2f s beside %.2f s, ratio %.3f; median ratio %.3f\n", a, b, a / b, r[int((NR + 1) / 2)]
+			printf "best: %.3f s beside %.3f s, ratio %.3f; median ratio %.3f\n", a, b, a / b, r[int((NR + 1) / 2)]
 		}'
 }
 compare unpack unsquashfs

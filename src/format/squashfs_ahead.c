@@ -15,9 +15,11 @@
 
 #include <sqfs/block.h>
 
-#define MAX_WORKERS 4u
+#define MAX_WORKERS 8u
 #define MAX_JOBS    65536u
-#define MAX_AHEAD   RC_MIB(64) /* unpacked and not taken yet */
+/* Blocks unpacked and not taken yet: enough for nobody to wait, and few enough for whoever takes
+ * them to keep up, who has work with them too. */
+#define MAX_AHEAD 24u
 /* Below this, threads cost more than they give. */
 #define LEAST_BYTES RC_KIB(256)
 
@@ -35,7 +37,7 @@ struct squashfs_ahead {
 	const struct squashfs *fs;
 	struct job *jobs; /* by offset */
 	size_t count, room, next;
-	size_t ahead; /* bytes */
+	unsigned ahead; /* blocks begun or done, and not taken */
 	uint64_t bytes;
 	bool stop;
 	pthread_mutex_t lock;
@@ -134,7 +136,7 @@ static struct job *next_job(struct squashfs_ahead *ahead)
 			ahead->next++;
 		if (ahead->stop || ahead->next == ahead->count)
 			return NULL;
-		if (ahead->ahead + ahead->fs->super.block_size <= MAX_AHEAD)
+		if (ahead->ahead < MAX_AHEAD)
 			return &ahead->jobs[ahead->next++];
 		pthread_cond_wait(&ahead->taken, &ahead->lock);
 	}
@@ -166,12 +168,12 @@ static void *work(void *context)
 	pthread_mutex_lock(&ahead->lock);
 	while (compressor && (job = next_job(ahead))) {
 		job->state = JOB_BEGUN;
-		ahead->ahead += ahead->fs->super.block_size;
+		ahead->ahead++;
 		pthread_mutex_unlock(&ahead->lock);
 		unpack_job(ahead, compressor, job);
 		pthread_mutex_lock(&ahead->lock);
 		job->state = job->data ? JOB_DONE : JOB_NOBODYS;
-		ahead->ahead -= job->data ? 0 : ahead->fs->super.block_size;
+		ahead->ahead -= job->data ? 0 : 1;
 		pthread_cond_broadcast(&ahead->done);
 	}
 	pthread_mutex_unlock(&ahead->lock);
@@ -197,7 +199,7 @@ uint8_t *squashfs_ahead_take(struct squashfs *fs, uint64_t offset, uint32_t word
 		data = job->data;
 		*size = job->size;
 		job->data = NULL;
-		ahead->ahead -= fs->super.block_size;
+		ahead->ahead--;
 		pthread_cond_broadcast(&ahead->taken);
 	}
 	job->state = JOB_NOBODYS;
@@ -207,19 +209,22 @@ uint8_t *squashfs_ahead_take(struct squashfs *fs, uint64_t offset, uint32_t word
 
 /* --- beginning and end --- */
 
-static unsigned processors(void)
+/* Two for each processor: one of them may wait. None where there is only one. */
+static unsigned wanted_workers(void)
 {
-	long count = sysconf(_SC_NPROCESSORS_ONLN);
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 
-	return count < 1 ? 1 : count > (long)MAX_WORKERS ? MAX_WORKERS : (unsigned)count;
+	if (processors < 2)
+		return 0;
+	return processors > (long)MAX_WORKERS / 2 ? MAX_WORKERS : 2 * (unsigned)processors;
 }
 
 void squashfs_ahead_start(struct squashfs *fs)
 {
 	struct squashfs_ahead *ahead;
-	unsigned wanted = processors();
+	unsigned wanted = wanted_workers();
 
-	if (wanted < 2 || fs->super.inode_table_start < LEAST_BYTES || !fs->compressor->base.copy)
+	if (wanted == 0 || fs->super.inode_table_start < LEAST_BYTES || !fs->compressor->base.copy)
 		return;
 	ahead = fs->ahead = calloc(1, sizeof(*ahead));
 	if (!ahead)

@@ -32,11 +32,12 @@ static int failed(int result, const char *what, struct rc_error *err)
 
 /* --- data --- */
 
+/* Two for each processor, as mksquashfs has: one of them may wait for its next block. */
 static unsigned worker_count(void)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 
-	return processors < 1 ? 1 : processors > 16 ? 16 : (unsigned)processors;
+	return processors < 1 ? 2 : processors > 16 ? 32 : 2 * (unsigned)processors;
 }
 
 /* The flags of libsquashfs for a file's blocks: mksquashfs puts only small files' ends
