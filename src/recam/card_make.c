@@ -302,7 +302,7 @@ static void print_next(const char *path, const struct make_arguments *arguments,
 	bool is_image = strncmp(path, "/dev/", 5) != 0;
 
 	if (is_image)
-		rc_log_note("%s is an image: bring it onto an SD card (docs/card.md), then:", path);
+		rc_log_note("%s is an image: bring it onto an SD card first (docs/card.md)", path);
 	if (arguments->transfer)
 		rc_log_note("Push the card into the camera, then: recam backup LINK -o FILE "
 			    "--via-card");
