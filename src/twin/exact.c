@@ -75,11 +75,10 @@ static void enter_block(uc_engine *uc, uint64_t address, uint32_t size, void *co
 
 static const struct soc_kind *find_kind(const struct nor *nor)
 {
-	size_t i = 0;
-
-	while (!kinds[i]->probe(nor))
-		i++;
-	return kinds[i];
+	for (size_t i = 0; i < RC_COUNT(kinds); i++)
+		if (kinds[i]->probe(nor))
+			return kinds[i];
+	return &t20_kind;
 }
 
 const char *exact_objection(const struct nor *nor)

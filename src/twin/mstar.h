@@ -60,6 +60,6 @@ extern const struct device mstar_uart, mstar_timer, mstar_fsp, mstar_bdma, mstar
 	mstar_pm, mstar_pads;
 
 /* The window to the flash. */
-uint64_t mstar_xiu_read(uc_engine *uc, uint64_t offset, unsigned size, void *soc);
+uint64_t mstar_xiu_read(uc_engine *uc, uint64_t offset, unsigned size, void *context);
 
 #endif

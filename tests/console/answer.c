@@ -219,6 +219,28 @@ static void running_at_lines(void **state)
 	assert_int_equal(address, 0x83f9c000);
 }
 
+/* Printed by the stock build of a Mi 360 (facts/mstar-mi360.md 3.1, 0.7). */
+static void probes_of_the_mi360(void **state)
+{
+	struct probe_answer probe;
+
+	(void)state;
+	assert_true(probe_parse(span("Flash is detected (0x090F, 0x1C, 0x70, 0x18)\r\n"
+				     "SF: Detected nor0 with total size 16 MiB\r\n"),
+				&probe));
+	assert_true(probe.found);
+	assert_int_equal(probe.jedec, 0x1c7018);
+	assert_true(probe_parse(span("Unknown flash type (0x5E, 0x40, 0x18) and use default flash "
+				     "type\r\nplease add flash info to serial flash driver\r\n"
+				     "SF: Detected nor0 with total size 16 MiB\r\n"),
+				&probe));
+	assert_int_equal(probe.jedec, 0x5e4018);
+	assert_false(probe_parse(span("Flash is detected (0x090F, 0x1C, 0x70, 0x18)\r\n"), &probe));
+	assert_false(probe_parse(span("SF: Detected nor0 with total size 1x MiB\r\n"), &probe));
+	probe_parse(span("Flash is detected (0x090F, 0x1c, 0x70, 0x18)\r\n"), &probe);
+	assert_int_equal(probe.jedec, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +252,7 @@ int main(void)
 		cmocka_unit_test(probe_lines),
 		cmocka_unit_test(version_and_size_lines),
 		cmocka_unit_test(running_at_lines),
+		cmocka_unit_test(probes_of_the_mi360),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
