@@ -344,7 +344,8 @@ int card_inspect(struct rc_span card, const struct card_camera *camera, struct i
 	*out = (struct inspection){ .kind = INSPECT_CARD, .size = card.size };
 	snprintf(out->what, sizeof(out->what), "an SD card of %zu MiB", card.size >> 20);
 	if (camera)
-		name_board(&out->board, camera->board, BOARD_CERTAIN, "you say so");
+		name_board(&out->board, camera->board, BOARD_CERTAIN,
+			   "it is looked at for this camera");
 	if (camera && camera->rules)
 		checker.name_count = camera->rules->files(camera, checker.names);
 	volume = find_volume(&checker);

@@ -207,7 +207,7 @@ static int choose_name(const struct card_camera *camera, struct rc_span file, ch
 	for (size_t i = 0; i < count && !result; i++) {
 		struct card_tree tree = { 0 };
 		struct card_image image = { 0 };
-		struct card_verdict one;
+		struct card_verdict one = { 0 };
 
 		card_name(names[i], name);
 		result = card_tree_put(&tree, name, file, err);
