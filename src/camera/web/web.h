@@ -46,7 +46,7 @@ struct web_settings {
 struct web;
 
 int web_open(struct ev_loop *loop, const struct web_settings *settings, struct web_context *context,
-	     struct web **web, struct rc_error *err);
+	     struct web **out, struct rc_error *err);
 void web_close(struct web *web); /* NULL: nothing */
 /* For connections from now on. */
 int web_set_certificate(struct web *web, const struct certificate *certificate,
