@@ -8,10 +8,9 @@ const char *request_query(const struct request *request, const char *name, char 
 {
 	char argument[512];
 	size_t length = strlen(name);
-	int got;
 
-	for (int i = 0; (got = lws_hdr_copy_fragment(request->wsi, argument, sizeof(argument),
-						     WSI_TOKEN_HTTP_URI_ARGS, i)) >= 0;
+	for (int i = 0; lws_hdr_copy_fragment(request->wsi, argument, sizeof(argument),
+					      WSI_TOKEN_HTTP_URI_ARGS, i) >= 0;
 	     i++) {
 		const char *value = argument + length + 1;
 
