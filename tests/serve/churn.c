@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Clients that come, say half of what they should or nonsense, play, stop reading, and go at any
- * moment, in an order that a seed gives. CHURN_TURNS in the environment makes it longer
+ * moment, in an order that a seed gives. CHURN_MINUTES in the environment makes it longer
  * (bench/soak).
  */
 #include "support.h"
@@ -104,15 +104,15 @@ static void clients_come_and_go(void **state)
 						  says_half,     says_nonsense,
 						  plays,         plays,
 						  plays_and_goes };
-	const char *wanted = getenv("CHURN_TURNS");
-	unsigned long turns = wanted ? strtoul(wanted, NULL, 10) : TURNS;
+	const char *minutes = getenv("CHURN_MINUTES");
+	uint64_t end = media_now_us() + (minutes ? strtoul(minutes, NULL, 10) : 0) * 60000000ull;
 	struct rtsp_status status;
 
 	fixture_init(&fixture, "test:320x192@50");
 	fixture.settings.send_buffer = 4096;
 	fixture.settings.stalled_seconds = 1;
 	fixture_start(&fixture);
-	for (unsigned long turn = 0; turn < turns; turn++) {
+	for (unsigned turn = 0; turn < TURNS || media_now_us() < end; turn++) {
 		unsigned i = below(CLIENTS);
 
 		if (called[i])

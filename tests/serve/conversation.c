@@ -295,6 +295,12 @@ static void one_client_too_many_is_told_so(void **state)
 	talk_expect_end(&talks[2]);
 	talk_ask(&talks[0], "OPTIONS", "main", "");
 	talk_expect(&talks[0], "200");
+	talk_hang_up(&talks[2]);
+	/* Who has said nothing of use for 3 s makes room for the next; one after the other. */
+	sleep(4);
+	talk_call(&talks[2], small.port);
+	talk_ask(&talks[2], "OPTIONS", "main", "");
+	talk_expect(&talks[2], "200");
 	for (unsigned i = 0; i < 3; i++)
 		talk_hang_up(&talks[i]);
 	fixture_stop(&small, NULL);

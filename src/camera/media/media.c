@@ -117,6 +117,9 @@ int media_change(struct media *media, const struct media_settings *settings, str
 			continue;
 		feed_close(media->feeds[i]);
 		media->feeds[i] = NULL;
+		for (unsigned o = 0; o < media->settings[i].count; o++)
+			stream_set_state(media->settings[i].outputs[o].stream,
+					 "the settings have taken its source away", false);
 		media->settings[i] = wanted[i];
 	}
 	for (unsigned i = 0; i < 2 && result == RC_OK; i++)

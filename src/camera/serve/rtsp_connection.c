@@ -349,7 +349,7 @@ int rtsp_connection_open(struct rtsp_listener *listener, int fd, const union rtp
 	c->fd = fd;
 	c->peer = *peer;
 	getsockname(fd, &c->local.any, &size);
-	c->seen_us = media_now_us();
+	c->opened_us = c->seen_us = media_now_us();
 	c->sender.send = send_frame;
 	c->sender.starts = on_start;
 	c->sender.broke = on_broke;

@@ -61,7 +61,8 @@ struct rtsp_connection {
 		unsigned cseq;
 		char uri[512];
 		uint64_t asked_us;
-	} play;                          /* RTSP_STARTING */
+	} play; /* RTSP_STARTING */
+	uint64_t opened_us;
 	uint64_t seen_us;                /* last sign of life */
 	uint64_t bytes_seen, skips_seen; /* of the sender, at the last tick */
 	uint64_t next_report_us;

@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "camera/serve/rtsp_connection.h"
 
-enum { BACKLOG = 128, ACCEPTS_AT_ONCE = 32, RTCP_AT_ONCE = 64 };
+enum { BACKLOG = 128, ACCEPTS_AT_ONCE = 32, RTCP_AT_ONCE = 64, IDLER_US = 3000000 };
 
 /* --- connections ------------------------------------------------------------------------ */
 
@@ -21,6 +21,24 @@ static unsigned count_connections(const struct rtsp_server *server)
 	for (const struct rtsp_connection *c = server->connections; c; c = c->next)
 		count++;
 	return count;
+}
+
+/* Where all places are taken, one who has said nothing that opens a stream for some seconds makes
+ * room: nobody keeps others out by holding connections. */
+static bool make_room(struct rtsp_server *server)
+{
+	uint64_t oldest_us = media_now_us() - IDLER_US;
+	struct rtsp_connection *oldest = NULL;
+
+	for (struct rtsp_connection *c = server->connections; c; c = c->next) {
+		if (c->state == RTSP_NO_SESSION && c->opened_us < oldest_us) {
+			oldest_us = c->opened_us;
+			oldest = c;
+		}
+	}
+	if (oldest)
+		rtsp_connection_close(oldest);
+	return oldest != NULL;
 }
 
 static void refuse(const struct rtsp_listener *listener, int fd)
@@ -51,6 +69,8 @@ static void on_accept(struct ev_loop *loop, struct ev_io *watcher, int events)
 			return;
 		if (fd < 0)
 			continue;
+		if (count >= server->settings.max_clients && make_room(server))
+			count--;
 		if (count >= server->settings.max_clients ||
 		    rtsp_connection_open(listener, fd, &peer, &err) < 0)
 			refuse(listener, fd);
