@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "camera/settings/settings.h"
+#include "run.h"
 
 static struct rc_span span(const char *text)
 {
@@ -56,6 +57,38 @@ static void the_described_file_can_be_read(void **state)
 	settings_free(&settings);
 	rc_text_free(&file);
 	rc_text_free(&opened);
+}
+
+/* Each setting with its section in the manual, and troff has nothing to say against it. */
+static void the_manual_has_every_setting(void **state)
+{
+	struct rc_text manual = { 0 };
+	struct run_result result;
+
+	(void)state;
+	rc_text_add(&manual, ".TH X 5 2026-11-20 x x\n");
+	settings_manual(&manual);
+	for (unsigned id = 0; id < SETTING_COUNT; id++) {
+		const struct setting *setting = setting_of((enum setting_id)id);
+		char text[80];
+
+		snprintf(text, sizeof(text), "\n.SS [%s]\n", setting->section);
+		assert_non_null(strstr(manual.data, text));
+		snprintf(text, sizeof(text), "\n.TP\n.B %s\n", setting->key);
+		assert_non_null(strstr(manual.data, text));
+		for (const struct setting_form *form = setting->forms; form && form->form; form++)
+			assert_non_null(strstr(manual.data, form->meaning));
+	}
+	if (!run_exists("groff")) {
+		print_message("groff is not installed\n");
+	} else {
+		run_program((const char *[]){ "groff", "-man", "-ww", "-z", "-", NULL },
+			    span(manual.data), &result);
+		assert_int_equal(result.status, 0);
+		assert_string_equal((const char *)result.err.data, "");
+		run_result_free(&result);
+	}
+	rc_text_free(&manual);
 }
 
 static void a_bad_line_is_named_and_nothing_changes(void **state)
@@ -150,6 +183,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_a_word_the_fallbacks_hold),
 		cmocka_unit_test(the_described_file_can_be_read),
+		cmocka_unit_test(the_manual_has_every_setting),
 		cmocka_unit_test(a_bad_line_is_named_and_nothing_changes),
 		cmocka_unit_test(a_change_leaves_the_owners_words),
 		cmocka_unit_test(a_wrong_change_changes_no_file),

@@ -77,10 +77,10 @@ static void add_manual_of(struct rc_text *out, const struct setting *setting)
 	if (setting->type == SETTING_NUMBER)
 		rc_text_add(out, "%ld to %ld%s%s.\n", setting->min, setting->max,
 			    *setting->unit ? " " : "", setting->unit);
-	rc_text_add(out, *setting->fallback ? "Where the file says nothing:\n.B "
-					    : "Where the file says nothing: none.\n");
 	if (*setting->fallback)
-		add_troff(out, setting->fallback);
+		rc_text_add(out, "Where the file says nothing:\n.BR \"%s\" .\n", setting->fallback);
+	else
+		rc_text_add(out, "Where the file says nothing: none.\n");
 	if (setting->at_start)
 		add_troff(out, AT_START);
 }
