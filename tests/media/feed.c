@@ -305,8 +305,8 @@ static void what_is_no_stream_is_told(void **state)
 				   "ftypisom",
 				   12, 0644, &err),
 		   &err);
-	support_fails(source_open(&source, text, -1, &err), RC_EUNSUPPORTED, &err, "MP4",
-		      "h264_mp4toannexb");
+	support_fails(source_open(&source, text, -1, &err), RC_EFORMAT, &err, "x.mp4",
+		      "without a movie box");
 	support_ok(rc_file_replace(path, "just some text", 14, 0644, &err), &err);
 	support_ok(source_open(&source, text, -1, &err), &err);
 	support_fails(source_read(&source, &out, &err), RC_EFORMAT, &err, "no H.264 picture");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* "file:PATH": an H.264 byte stream on disk, at the pace of the clock, in a loop. */
+/* "file:PATH": an H.264 byte stream or an MP4 file, at the pace of the clock, in a loop. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 
 #include "camera/media/assembler.h"
 #include "camera/media/media.h"
+#include "camera/media/mp4_player.h"
 #include "camera/media/source_kinds.h"
 
 enum { USUAL_RATE = 25 };
@@ -16,6 +17,7 @@ enum { USUAL_RATE = 25 };
 struct file_state {
 	int fd;
 	char *path;
+	struct mp4_player *mp4; /* where it is one; else all below */
 	struct assembler assembler;
 	uint64_t started_us; /* when the picture with number 0 was due; 0: not yet known */
 	uint64_t number;     /* of the next picture since then */
@@ -30,25 +32,19 @@ static int file_check(const char *words, struct rc_error *err)
 	return RC_OK;
 }
 
-/* What is not an H.264 byte stream is said to be what it is. */
-static int look_at_head(const struct file_state *state, struct rc_error *err)
+/* An MP4 file begins with a box of this type. */
+static int look_at_head(struct file_state *state, struct rc_error *err)
 {
 	uint8_t head[8] = { 0 };
 	struct stat info;
-	ssize_t got;
 
 	if (fstat(state->fd, &info) < 0 || !S_ISREG(info.st_mode))
 		return rc_fail(err, RC_EFORMAT, "%s is no file; for a named pipe take pipe:%s",
 			       state->path, state->path);
-	got = pread(state->fd, head, sizeof(head), 0);
-	if (got < 0)
+	if (pread(state->fd, head, sizeof(head), 0) < 0)
 		return rc_fail_errno(err, RC_EIO, errno, "cannot read %s", state->path);
 	if (memcmp(head + 4, "ftyp", 4) == 0)
-		return rc_fail(
-			err, RC_EUNSUPPORTED,
-			"%s is an MP4 file, which this version does not read; \"ffmpeg -i %s -c "
-			"copy -bsf:v h264_mp4toannexb OUT.h264\" makes a file that it does",
-			state->path, state->path);
+		return mp4_player_open(state->fd, state->path, &state->mp4, err);
 	return RC_OK;
 }
 
@@ -56,6 +52,7 @@ static void file_close(struct source *source)
 {
 	struct file_state *state = source->state;
 
+	mp4_player_close(state->mp4);
 	if (state->fd >= 0)
 		close(state->fd);
 	assembler_free(&state->assembler);
@@ -168,11 +165,16 @@ static int next_unit(struct source *source, struct access_unit **unit, struct rc
 static int file_read(struct source *source, struct source_output *out, struct rc_error *err)
 {
 	struct file_state *state = source->state;
-	struct access_unit *unit;
-	int result = next_unit(source, &unit, err);
+	struct access_unit *unit = NULL;
+	int result = state->mp4 ? mp4_player_next(state->mp4, &unit, err)
+				: next_unit(source, &unit, err);
 
 	if (!unit)
 		return result;
+	if (state->mp4) {
+		source->rate_num = 1000000;
+		source->rate_den = mp4_player_period_us(state->mp4);
+	}
 	state->in_pass++;
 	result = source_wait(source, -1, unit->captured_us, err);
 	if (result != RC_ETIMEOUT) {
@@ -187,7 +189,7 @@ static int file_read(struct source *source, struct source_output *out, struct rc
 const struct source_kind source_file = {
 	.scheme = "file",
 	.form = "file:PATH",
-	.summary = "an H.264 byte stream on disk, in real time, in a loop",
+	.summary = "an H.264 byte stream or MP4 file, in real time, in a loop",
 	.max_pause_seconds = 60,
 	.check = file_check,
 	.open = file_open,
