@@ -26,6 +26,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)basic_credentials(text, small, sizeof(small));
 	if (basic_credentials(text, large, sizeof(large)) && strchr(large, ':'))
 		abort();
+	hide_credentials(text);
+	if (strlen(text) > size)
+		abort();
 	free(text);
 	return 0;
 }

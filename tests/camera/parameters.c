@@ -102,12 +102,37 @@ static void basic_is_user_and_password(void **state)
 		assert_null(basic_credentials(wrong[i], out, sizeof(out)));
 }
 
+static void credentials_are_hidden(void **state)
+{
+	static const struct {
+		const char *line, *hidden;
+	} cases[] = {
+		{ "exec:ffmpeg -i rtsp://me:it@cam/x -f h264 -",
+		  "exec:ffmpeg -i rtsp://*****@cam/x -f h264 -" },
+		{ "rtsp://a:b@c rtsp://me:p@ss@c/", "rtsp://***@c rtsp://*******@c/" },
+		{ "https://cam:8443/a@b", "https://cam:8443/a@b" },
+		{ "mail me@example, ://", "mail me@example, ://" },
+		{ "://@", "://@" },
+		{ "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RC_COUNT(cases); i++) {
+		char line[80];
+
+		strcpy(line, cases[i].line);
+		hide_credentials(line);
+		assert_string_equal(line, cases[i].hidden);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_form_is_decoded),
 		cmocka_unit_test(a_cookie_is_found_among_others),
 		cmocka_unit_test(basic_is_user_and_password),
+		cmocka_unit_test(credentials_are_hidden),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,6 +51,7 @@ static void nobody_sees_anything_without_a_password(void **state)
 					     "/metrics",
 					     "/api/v1/status",
 					     "/api/v1/settings",
+					     "/api/v1/log",
 					     "/api/v1/users" };
 
 	(void)state;
@@ -163,13 +164,17 @@ static void answers_have_what_the_description_asks(void **state)
 {
 	json_t *openapi = get_json("/api/v1/openapi.json");
 	json_t *status = get_json("/api/v1/status"), *settings = get_json("/api/v1/settings");
-	json_t *users = get_json("/api/v1/users");
+	json_t *users = get_json("/api/v1/users"), *log = get_json("/api/v1/log");
 
 	(void)state;
 	required_is_there(openapi, "Status", status);
 	required_is_there(openapi, "Stream", json_array_get(json_object_get(status, "streams"), 0));
 	required_is_there(openapi, "Setting", json_array_get(settings, 0));
 	required_is_there(openapi, "User", json_array_get(users, 0));
+	required_is_there(openapi, "Log", log);
+	assert_non_null(strstr(json_string_value(json_object_get(log, "log")), "page and API:"));
+	assert_null(strstr(json_string_value(json_object_get(log, "log")), service.password));
+	json_decref(log);
 	json_decref(users);
 	json_decref(settings);
 	json_decref(status);

@@ -122,7 +122,9 @@ step('about tells the addresses and the streams', async () => {
   await page.click('#tab-about');
   await page.waitForSelector('#addresses dd:has-text("/unicast")');
   await page.waitForSelector('#streams p:has-text("main: 320×240")');
-  await page.screenshot({ path: `${folder}/page-about.png` });
+  await page.click('#log-part summary');
+  await page.waitForFunction(() => /a wrong password from/.test(document.getElementById('log').textContent));
+  await page.screenshot({ path: `${folder}/page-about.png`, fullPage: true });
 });
 
 step('whoever may only see has no settings', async () => {

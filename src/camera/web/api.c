@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "camera/web/log_ring.h"
+#include "camera/web/parameters.h"
 #include "camera/web/request.h"
 #include "config.h"
 
@@ -43,6 +45,7 @@ static json_t *stream_json(struct web *web, enum media_which which)
 	struct stream_status status;
 
 	stream_get_status(stream, &status);
+	hide_credentials(status.fault);
 	return json_pack(
 		"{s:s, s:b, s:b, s:i, s:i, s:f, s:I, s:I, s:i, s:s}", "name", stream_name(stream),
 		"live", status.live, "pictures", status.has_pictures, "width", (int)status.width,
@@ -109,6 +112,23 @@ static void get_metrics(struct request *request)
 		web->context->add_metrics(web->context->owner, &text);
 	answer_bytes(request, 200, "text/plain; version=0.0.4; charset=utf-8",
 		     (struct rc_span){ (const uint8_t *)rc_text_get(&text), text.size }, NULL);
+	rc_text_free(&text);
+}
+
+static void get_log(struct request *request)
+{
+	struct rc_text text = { 0 };
+	json_t *log;
+
+	log_ring_text(&text);
+	log = json_stringn(rc_text_get(&text), text.size);
+	/* A line that was cut within a character is no UTF-8 any more, nor is every file's name. */
+	for (size_t i = 0; !log && i < text.size; i++)
+		if ((unsigned char)text.data[i] >= 0x80)
+			text.data[i] = '?';
+	if (!log)
+		log = json_stringn(rc_text_get(&text), text.size);
+	answer_json(request, 200, json_pack("{s:o}", "log", log), NULL);
 	rc_text_free(&text);
 }
 
@@ -396,6 +416,7 @@ const struct route api_routes[] = {
 	{ "/healthz", METHODS_SAFE, USER_NOBODY, get_health },
 	{ "/metrics", METHODS_SAFE, USER_SEES, get_metrics },
 	{ "/api/v1/status", METHOD_GET, USER_SEES, get_status },
+	{ "/api/v1/log", METHOD_GET, USER_ADMINISTERS, get_log },
 	{ "/api/v1/settings", METHOD_GET, USER_ADMINISTERS, get_settings },
 	{ "/api/v1/settings", METHOD_PATCH, USER_ADMINISTERS, patch_settings },
 	{ "/api/v1/session", METHOD_GET, USER_NOBODY, get_session },

@@ -3,23 +3,29 @@
 
 #include <pthread.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/log.h"
+#include "camera/web/parameters.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char lines[LOG_RING_LINES][LOG_RING_LINE];
 static size_t first, count;
 
+/* Of a whole line: once it is cut, a password in it could not be told from other words. */
 static void take_line(const char *line)
 {
-	char when[24];
+	char when[24], whole[2048];
 	time_t now = time(NULL);
 	struct tm tm;
 
+	snprintf(whole, sizeof(whole), "%s", line);
+	hide_credentials(whole);
 	strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", localtime_r(&now, &tm));
 	pthread_mutex_lock(&lock);
-	snprintf(lines[(first + count) % LOG_RING_LINES], LOG_RING_LINE, "%s %s", when, line);
+	snprintf(lines[(first + count) % LOG_RING_LINES], LOG_RING_LINE, "%s %.*s", when,
+		 (int)(LOG_RING_LINE - 2 - strlen(when)), whole);
 	if (count < LOG_RING_LINES)
 		count++;
 	else

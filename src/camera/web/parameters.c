@@ -104,3 +104,20 @@ char *basic_credentials(const char *header, char *out, size_t size)
 	*colon = '\0';
 	return colon + 1;
 }
+
+void hide_credentials(char *line)
+{
+	static const char mark[] = "://";
+
+	for (char *at = line; (at = strstr(at, mark));) {
+		size_t size;
+
+		at += strlen(mark);
+		/* A password may hold an '@' itself: the last before the host's end is the mark. */
+		size = strcspn(at, "/ \t\"'<>");
+		while (size > 0 && at[size - 1] != '@')
+			size--;
+		for (size_t i = 0; i + 1 < size; i++)
+			at[i] = '*';
+	}
+}

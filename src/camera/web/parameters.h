@@ -22,4 +22,7 @@ bool cookie_value(const char *header, const char *name, char *out, size_t size);
  * it, or too long. The caller wipes out. */
 char *basic_credentials(const char *header, char *out, size_t size);
 
+/* Stars in the place of "user:password" in each "scheme://user:password@host" of the line. */
+void hide_credentials(char *line);
+
 #endif

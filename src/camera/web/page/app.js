@@ -382,8 +382,16 @@ async function showAbout() {
       `${stream.watchers} watching` + (stream.live ? '' : ` – not live: ${stream.fault}`);
     return line;
   }));
+  $('log-part').hidden = session.role !== 'administer';
+  $('log-part').open = false;
   $('version').textContent = `recamd ${status.version}`;
 }
+
+$('log-part').addEventListener('toggle', async () => {
+  if (!$('log-part').open) return;
+  $('log').textContent = (await api('GET', 'api/v1/log')).log || 'Nothing was logged yet.';
+  $('log').scrollTop = $('log').scrollHeight;
+});
 
 /* --- --- */
 
