@@ -224,6 +224,8 @@ static void a_wrong_change_is_said_to_be_that(void **state)
 		{ "{\"video.bitrate\":900}", "is no setting with a text as its value" },
 		{ "{\"video.size\":\"1\"}", "is no setting" },
 		{ "{\"video.bitrate\":\"800\",\"rtsp.port\":\"x\"}", "port = x: it is a number" },
+		/* cut within a character */
+		{ "{\"vide.äääääääääääääääääääääääääääääää\":\"x\"}", "\\\"vide.????" },
 		{ "[1]", "the body is no JSON object" },
 		{ "{", "the body is no JSON object" },
 	};

@@ -123,6 +123,20 @@ void answer_json(struct request *request, unsigned status, json_t *json, const c
 	free(text);
 }
 
+json_t *json_words(const char *text)
+{
+	json_t *json = json_string(text);
+	char *copy = json ? NULL : strdup(text);
+
+	for (char *c = copy; c && *c; c++)
+		if ((unsigned char)*c >= 0x80)
+			*c = '?';
+	if (copy)
+		json = json_string(copy);
+	free(copy);
+	return json;
+}
+
 unsigned answer_status(const struct rc_error *err)
 {
 	static const struct {
@@ -143,7 +157,8 @@ unsigned answer_status(const struct rc_error *err)
 
 void answer_error(struct request *request, const struct rc_error *err)
 {
-	answer_json(request, answer_status(err), json_pack("{s:s}", "error", err->text), NULL);
+	answer_json(request, answer_status(err), json_pack("{s:o}", "error", json_words(err->text)),
+		    NULL);
 }
 
 void answer_shared(struct request *request, const char *type, struct shared_bytes *bytes,

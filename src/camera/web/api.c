@@ -46,12 +46,13 @@ static json_t *stream_json(struct web *web, enum media_which which)
 
 	stream_get_status(stream, &status);
 	hide_credentials(status.fault);
-	return json_pack(
-		"{s:s, s:b, s:b, s:i, s:i, s:f, s:I, s:I, s:i, s:s}", "name", stream_name(stream),
-		"live", status.live, "pictures", status.has_pictures, "width", (int)status.width,
-		"height", (int)status.height, "rate", status.rate_millihertz / 1000., "units",
-		(json_int_t)status.units, "dropped", (json_int_t)status.units_dropped, "watchers",
-		(int)(status.subscribers + status.jpeg_subscribers), "fault", status.fault);
+	return json_pack("{s:s, s:b, s:b, s:i, s:i, s:f, s:I, s:I, s:i, s:o}", "name",
+			 stream_name(stream), "live", status.live, "pictures", status.has_pictures,
+			 "width", (int)status.width, "height", (int)status.height, "rate",
+			 status.rate_millihertz / 1000., "units", (json_int_t)status.units,
+			 "dropped", (json_int_t)status.units_dropped, "watchers",
+			 (int)(status.subscribers + status.jpeg_subscribers), "fault",
+			 json_words(status.fault));
 }
 
 static void get_status(struct request *request)
@@ -118,17 +119,9 @@ static void get_metrics(struct request *request)
 static void get_log(struct request *request)
 {
 	struct rc_text text = { 0 };
-	json_t *log;
 
 	log_ring_text(&text);
-	log = json_stringn(rc_text_get(&text), text.size);
-	/* A line that was cut within a character is no UTF-8 any more, nor is every file's name. */
-	for (size_t i = 0; !log && i < text.size; i++)
-		if ((unsigned char)text.data[i] >= 0x80)
-			text.data[i] = '?';
-	if (!log)
-		log = json_stringn(rc_text_get(&text), text.size);
-	answer_json(request, 200, json_pack("{s:o}", "log", log), NULL);
+	answer_json(request, 200, json_pack("{s:o}", "log", json_words(rc_text_get(&text))), NULL);
 	rc_text_free(&text);
 }
 

@@ -55,8 +55,8 @@ static void say(const struct cgi_call *call, unsigned status, const char *kind, 
 
 	if (call->cgi->form == CGI_JSON) {
 		answer_json(call->request, status,
-			    json_pack("{s:i, s:s, s:s}", "code", 1234, "status", kind,
-				      "description", line),
+			    json_pack("{s:i, s:s, s:o}", "code", 1234, "status", kind,
+				      "description", json_words(line)),
 			    NULL);
 	} else if (call->cgi->form == CGI_HTML) {
 		rc_text_add(&text, "<p>");

@@ -59,7 +59,9 @@ void cgi_show_log(const struct cgi_call *call)
 	log_ring_text(&plain);
 	cgi_parameter(call, "raw", raw, sizeof(raw));
 	if (strcmp(raw, "1") == 0) {
-		answer_text(call->request, 200, "%s", rc_text_get(&plain));
+		answer_bytes(call->request, 200, "text/plain; charset=utf-8",
+			     (struct rc_span){ (const uint8_t *)rc_text_get(&plain), plain.size },
+			     NULL);
 	} else {
 		rc_text_add(&html, "<h1>Log of recamd</h1>\n<pre>\n");
 		cgi_add_html(&html, rc_text_get(&plain));

@@ -87,6 +87,9 @@ void answer_text(struct request *request, unsigned status, const char *format, .
 	__attribute__((format(printf, 3, 4)));
 /* Takes the reference. */
 void answer_json(struct request *request, unsigned status, json_t *json, const char *extra);
+/* Text from outside, which may be no UTF-8 (or was cut within a character): then all that is not
+ * ASCII is '?'. */
+json_t *json_words(const char *text);
 unsigned answer_status(const struct rc_error *err); /* of HTTP, that fits err */
 /* {"error": TEXT}, with that status. */
 void answer_error(struct request *request, const struct rc_error *err);
