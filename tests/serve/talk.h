@@ -22,9 +22,9 @@ struct talk {
 	size_t size;
 };
 
-void talk_call(struct talk *talk, uint16_t port);
+void talk_call(struct talk *talk, uint16_t to);
 /* The same inside TLS; little: with a small buffer, so that the server soon must wait. */
-void talk_call_tls(struct talk *talk, uint16_t port, bool little);
+void talk_call_tls(struct talk *talk, uint16_t to, bool little);
 void talk_hang_up(struct talk *talk);
 void talk_say(const struct talk *talk, const char *text);
 

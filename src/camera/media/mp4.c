@@ -58,7 +58,7 @@ static struct table find_table(struct rc_span stbl, uint32_t type, unsigned word
 	struct rc_span body = find_box(stbl, type);
 	struct table table = { .words = words };
 
-	if (body.size < 8)
+	if (!body.data || body.size < 8)
 		return table;
 	table.version = body.data[0];
 	table.rows = rc_span_sub(body, 8, body.size);
@@ -98,7 +98,10 @@ static int read_avcc(struct rc_span avcc, struct mp4_track *track, struct rc_err
 	struct rc_span pps = { 0 };
 	size_t at = 6;
 
-	if (avcc.size >= 7 && avcc.data[5] & 0x1f) {
+	if (!avcc.data || avcc.size < 7)
+		return rc_fail(err, RC_EFORMAT, "the MP4 file has an avcC box of %zu bytes",
+			       avcc.size);
+	if (avcc.data[5] & 0x1f) {
 		sps = take_set(avcc, &at);
 		for (unsigned i = 1; i < (avcc.data[5] & 0x1fu); i++)
 			take_set(avcc, &at);
@@ -134,7 +137,7 @@ static int read_sizes(struct rc_span stbl, struct mp4_track *track, struct rc_er
 	struct rc_span stsz = find_box(stbl, BOX('s', 't', 's', 'z'));
 	uint32_t same;
 
-	if (stsz.size < 12)
+	if (!stsz.data || stsz.size < 12)
 		return rc_fail(err, RC_EFORMAT, "the MP4 file has no table of sample sizes");
 	same = rc_be32(stsz.data + 4);
 	track->count = rc_be32(stsz.data + 8);
@@ -250,7 +253,7 @@ int mp4_read_track(struct rc_span moov, struct mp4_track *track, struct rc_error
 	uint32_t type;
 
 	*track = (struct mp4_track){ 0 };
-	while (next_box(&moov, &type, &body)) {
+	while (moov.data && next_box(&moov, &type, &body)) {
 		struct rc_span mdia = find_box(body, BOX('m', 'd', 'i', 'a'));
 		struct rc_span minf = find_box(mdia, BOX('m', 'i', 'n', 'f'));
 		int result;

@@ -84,8 +84,8 @@ static uint8_t *room(struct rc_buffer *buffer, size_t size)
 
 static int load(struct mp4_player *player, struct rc_error *err)
 {
-	uint64_t place;
-	uint64_t size;
+	uint64_t place = 0;
+	uint64_t size = 0;
 	int result = find_moov(player, &place, &size, err);
 
 	if (result < 0)

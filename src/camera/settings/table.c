@@ -41,7 +41,7 @@ static const char *wrong_sub_size(const char *value)
 
 static const struct setting_form source_forms[] = {
 	{ "test:1280x720@25", "a moving test picture with a clock" },
-	{ "file:PATH", "an H.264 file (Annex B), in real time, again and again" },
+	{ "file:PATH", "an H.264 (Annex B) or MP4 file, in real time, again and again" },
 	{ "pipe:PATH", "an H.264 stream from a named pipe" },
 	{ "exec:COMMAND", "an H.264 stream from a program's standard output" },
 	{ 0 },
