@@ -26,7 +26,7 @@ struct uboot_dialect {
 	/* What only this family prints, and only as it starts; NULL ends. NULL: it is the family
 	 * that is taken where nothing else was seen. */
 	const char *const *signs;
-	bool no_countdown; /* the key must be there when it looks, soon after the signs */
+	bool no_countdown;        /* the key must be there when it looks, soon after the signs */
 	const char *const *noise; /* drivers print lines that begin so into any answer; NULL ends */
 	uint32_t sector;          /* offsets and sizes of erases and writes are multiples of it */
 	bool has_loady;           /* takes files over the line */

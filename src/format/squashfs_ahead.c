@@ -17,9 +17,9 @@
 
 #define MAX_WORKERS 8u
 #define MAX_JOBS    65536u
-/* Blocks unpacked and not taken yet: enough for nobody to wait, and few enough for whoever takes
- * them to keep up, who has work with them too. */
-#define MAX_AHEAD 24u
+/* Blocks unpacked and not taken yet: enough for nobody to wait, and few enough for little to be
+ * left to do on one processor when the last is unpacked. */
+#define MAX_AHEAD 4u
 /* Below this, threads cost more than they give. */
 #define LEAST_BYTES RC_KIB(256)
 
@@ -40,6 +40,8 @@ struct squashfs_ahead {
 	unsigned ahead; /* blocks begun or done, and not taken */
 	uint64_t bytes;
 	bool stop;
+	uint8_t *spare[MAX_AHEAD]; /* of a block each */
+	unsigned spare_count;
 	pthread_mutex_t lock;
 	pthread_cond_t done, taken;
 	pthread_t workers[MAX_WORKERS];
@@ -142,21 +144,20 @@ static struct job *next_job(struct squashfs_ahead *ahead)
 	}
 }
 
-static void unpack_job(struct squashfs_ahead *ahead, sqfs_compressor_t *compressor, struct job *job)
+/* data: room for a block, or NULL. The number of bytes that come out, 0 where it fails. */
+static size_t unpack_job(const struct squashfs_ahead *ahead, sqfs_compressor_t *compressor,
+			 const struct job *job, uint8_t *data)
 {
 	uint32_t room = ahead->fs->super.block_size;
-	uint8_t *data = malloc(room);
 	sqfs_s32 size = 0;
 
 	if (data)
 		size = compressor->do_block(compressor, ahead->fs->image.data + job->offset,
 					    SQFS_ON_DISK_BLOCK_SIZE(job->word), data, room);
 	if (size <= 0 || (uint32_t)size > room) {
-		free(data);
-		return;
+		return 0;
 	}
-	job->data = data;
-	job->size = (size_t)size;
+	return (size_t)size;
 }
 
 static void *work(void *context)

@@ -97,10 +97,11 @@ static int inspect_large(const char *path, const struct inspect_options *options
 	if (result)
 		return result;
 	if (card.size < 512 || card.data[510] != 0x55 || card.data[511] != 0xaa)
-		result = rc_fail(err, RC_ERANGE,
-				 "%s has %zu MiB and no partition table: it is no card, and nothing "
-				 "else that recam knows has more than %zu MiB",
-				 path, card.size >> 20, INPUT_LIMIT >> 20);
+		result = rc_fail(
+			err, RC_ERANGE,
+			"%s has %zu MiB and no partition table: it is no card, and nothing "
+			"else that recam knows has more than %zu MiB",
+			path, card.size >> 20, INPUT_LIMIT >> 20);
 	else
 		result = inspect_card(card, options, inspection, err);
 	card_unmap(card);

@@ -11,10 +11,9 @@
 #include "recam/command.h"
 
 static const struct command *const commands[] = {
-	&command_inspect, &command_backup,  &command_plan,   &command_rescue,
-	&command_twin,    &command_console, &command_boards, &command_card,
-	&command_unpack,  &command_pack,    &command_convert, &command_redact,
-	&command_identity,
+	&command_inspect, &command_backup, &command_plan,     &command_rescue, &command_twin,
+	&command_console, &command_boards, &command_card,     &command_unpack, &command_pack,
+	&command_convert, &command_redact, &command_identity,
 };
 
 static void print_help(void)
