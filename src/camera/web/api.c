@@ -171,7 +171,7 @@ static int read_changes(const json_t *body, struct setting_change *changes, size
 		size_t size = strcspn(name, ".");
 		enum setting_id id = SETTING_COUNT;
 
-		if (name[size] && size < sizeof(section)) {
+		if (size < sizeof(section) && name[size]) {
 			memcpy(section, name, size);
 			section[size] = '\0';
 			id = setting_find(section, name + size + 1);
