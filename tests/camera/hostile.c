@@ -347,6 +347,21 @@ static void a_crowd_that_waits_keeps_nobody_out(void **state)
 	assert_int_equal(STATUS(&service, "/snapshot.jpg", "-u", basic, "-m", "15"), 200);
 }
 
+/* 256 at once are the most: who comes then is closed without a word. */
+static void and_no_crowd_grows_without_bound(void **state)
+{
+	static struct client more[200];
+
+	(void)state;
+	for (unsigned i = 0; i < RC_COUNT(more); i++)
+		client_connect(&more[i]);
+	assert_true(is_closed(&more[RC_COUNT(more) - 1], 10));
+	assert_true(descriptors() < descriptors_before + 260);
+	for (unsigned i = 0; i < RC_COUNT(more); i++)
+		client_close(&more[i]);
+	still_answers();
+}
+
 static void and_is_sent_away(void **state)
 {
 	(void)state;
@@ -432,6 +447,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_crowd_that_waits_keeps_nobody_out),
+		cmocka_unit_test(and_no_crowd_grows_without_bound),
 		cmocka_unit_test(what_is_no_http_is_ended),
 		cmocka_unit_test(and_is_sent_away),
 		cmocka_unit_test(a_path_leads_nowhere_else),

@@ -91,13 +91,14 @@ static void get_metrics(struct request *request)
 		    "recamd_http_requests_total %llu\n"
 		    "# TYPE recamd_http_refused_total counter\n"
 		    "recamd_http_refused_total %llu\n"
+		    "# TYPE recamd_http_connections gauge\nrecamd_http_connections %u\n"
 		    "# TYPE recamd_live_clients gauge\nrecamd_live_clients %u\n"
 		    "# TYPE recamd_mjpeg_clients gauge\nrecamd_mjpeg_clients %u\n"
 		    "# TYPE recamd_stream_live gauge\n"
 		    "# TYPE recamd_stream_pictures_total counter\n"
 		    "# TYPE recamd_stream_dropped_total counter\n",
 		    (unsigned long long)web->requests, (unsigned long long)web->refused,
-		    web->live_clients, web->mjpeg_clients);
+		    web->connections, web->live_clients, web->mjpeg_clients);
 	for (unsigned i = 0; i < RC_COUNT(names); i++) {
 		struct stream_status status;
 

@@ -218,11 +218,34 @@ static int on_writeable(struct request *request)
 	}
 }
 
+/* What is common to both ports. Negative: nothing was, go on; else the callback's answer. */
+static int count_connections(struct lws *wsi, enum lws_callback_reasons reason)
+{
+	struct web *web = lws_context_user(lws_get_context(wsi));
+
+	switch (reason) {
+	case LWS_CALLBACK_FILTER_NETWORK_CONNECTION:
+		web->refused += web->connections >= CONNECTIONS_MOST;
+		return web->connections >= CONNECTIONS_MOST;
+	case LWS_CALLBACK_WSI_CREATE:
+		web->connections++;
+		return 0;
+	case LWS_CALLBACK_WSI_DESTROY:
+		web->connections--;
+		return 0;
+	default:
+		return -1;
+	}
+}
+
 static int https_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
 			  size_t size)
 {
 	struct request *request = user;
+	int counted = count_connections(wsi, reason);
 
+	if (counted >= 0)
+		return counted;
 	switch (reason) {
 	case LWS_CALLBACK_HTTP:
 		return on_request(request, wsi, in, size);
@@ -252,7 +275,11 @@ static int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void
 	char host[128] = "", *text = (char *)buffer + LWS_PRE;
 	int port = lws_get_vhost_listen_port(web->https), used;
 
+	int counted = count_connections(wsi, reason);
+
 	(void)user;
+	if (counted >= 0)
+		return counted;
 	if (reason != LWS_CALLBACK_HTTP)
 		return 0;
 	lws_hdr_copy(wsi, host, sizeof(host), WSI_TOKEN_HOST);

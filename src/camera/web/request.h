@@ -12,6 +12,8 @@
 #define REQUEST_PATH      256u
 #define REQUEST_BODY_MOST RC_KIB(64)
 #define STILL_SECONDS     10.
+/* HTTP and HTTPS together: one more is closed before TLS. Each costs some 60 KiB with TLS. */
+#define CONNECTIONS_MOST 256u
 
 enum method {
 	METHOD_GET = 1,
@@ -29,8 +31,8 @@ struct web {
 	struct lws_vhost *https;
 	struct web_context *context;
 	struct sessions sessions;
-	uint64_t requests, refused; /* since the start */
-	unsigned live_clients, mjpeg_clients;
+	uint64_t requests, refused;                        /* since the start */
+	unsigned connections, live_clients, mjpeg_clients; /* now */
 };
 
 struct request;
