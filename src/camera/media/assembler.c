@@ -6,19 +6,19 @@
 
 enum { READ_STEP = 65536, LIMIT = MEDIA_MAX_UNIT + READ_STEP };
 
-static void take_away(struct assembler *a)
+/* Brings the unit under way to the front. */
+static void compact(struct assembler *a)
 {
-	if (!a->consumed)
-		return;
-	a->size -= a->consumed;
-	memmove(a->data, a->data + a->consumed, a->size);
-	a->scanned -= a->consumed < a->scanned ? a->consumed : a->scanned;
-	a->consumed = 0;
+	a->size -= a->begin;
+	memmove(a->data, a->data + a->begin, a->size);
+	a->scanned -= a->begin;
+	a->begin = 0;
 }
 
 uint8_t *assembler_space(struct assembler *a, size_t *room)
 {
-	take_away(a);
+	if (a->begin)
+		compact(a);
 	if (a->size >= LIMIT - 1) {
 		/* No picture is so large: wait for the start of the next. */
 		a->size = a->scanned = 0;
@@ -66,8 +66,8 @@ static bool hand_out(struct assembler *a, size_t end, struct rc_span *annexb)
 {
 	bool whole = !a->overflowed;
 
-	*annexb = (struct rc_span){ a->data, end };
-	a->consumed = end;
+	*annexb = (struct rc_span){ a->data + a->begin, end - a->begin };
+	a->begin = end;
 	a->picture = false;
 	a->overflowed = false;
 	return whole;
@@ -75,7 +75,6 @@ static bool hand_out(struct assembler *a, size_t end, struct rc_span *annexb)
 
 bool assembler_next(struct assembler *a, struct rc_span *annexb)
 {
-	take_away(a);
 	/* Start code, header and one byte of the slice: 5 bytes tell all. */
 	while (a->size >= 5 && a->scanned <= a->size - 5) {
 		const uint8_t *one = memchr(a->data + a->scanned + 2, 1, a->size - a->scanned - 4);
@@ -92,12 +91,11 @@ bool assembler_next(struct assembler *a, struct rc_span *annexb)
 		}
 		if ((a->picture || a->overflowed) && begins_unit(one + 1)) {
 			/* The zero_byte of a start code of four belongs to the next unit. */
-			size_t end = at > 0 && a->data[at - 1] == 0 ? at - 1 : at;
+			size_t end = at > a->begin && a->data[at - 1] == 0 ? at - 1 : at;
 
 			a->scanned = at;
 			if (hand_out(a, end, annexb))
 				return true;
-			take_away(a);
 			continue;
 		}
 		a->picture |= is_slice(nal_type_of(one[1]));
@@ -115,14 +113,13 @@ bool assembler_flush(struct assembler *a, struct rc_span *annexb)
 {
 	if (!assembler_waiting(a))
 		return false;
-	take_away(a);
 	a->scanned = a->size;
 	return hand_out(a, a->size, annexb);
 }
 
 void assembler_restart(struct assembler *a)
 {
-	a->size = a->scanned = a->consumed = 0;
+	a->size = a->scanned = a->begin = 0;
 	a->picture = a->overflowed = a->started = false;
 }
 

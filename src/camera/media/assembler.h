@@ -19,7 +19,7 @@ struct assembler {
 	uint8_t *data;
 	size_t size, room;
 	size_t scanned;  /* no start code begins before this, but those already looked at */
-	size_t consumed; /* of a unit that was handed out; taken away with the next call */
+	size_t begin;    /* of the unit under way; what lies before was handed out */
 	bool picture;    /* there is a slice in what was scanned */
 	bool overflowed; /* a unit was too large: nothing until the next start of one */
 
@@ -40,7 +40,7 @@ struct assembler {
 uint8_t *assembler_space(struct assembler *assembler, size_t *room);
 void assembler_filled(struct assembler *assembler, size_t size);
 
-/* The next whole picture as Annex B; valid until the next call. false: more bytes are needed. */
+/* The next whole picture as Annex B; valid until assembler_space. false: more bytes are needed. */
 bool assembler_next(struct assembler *assembler, struct rc_span *annexb);
 /* Takes what is there as whole; false where there is no picture in it. */
 bool assembler_flush(struct assembler *assembler, struct rc_span *annexb);

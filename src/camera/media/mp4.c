@@ -50,7 +50,7 @@ struct table {
 	struct rc_span rows;
 	uint32_t count; /* rows that are there */
 	unsigned words; /* of a row */
-	uint8_t version;
+	bool there;
 };
 
 static struct table find_table(struct rc_span stbl, uint32_t type, unsigned words)
@@ -60,7 +60,7 @@ static struct table find_table(struct rc_span stbl, uint32_t type, unsigned word
 
 	if (!body.data || body.size < 8)
 		return table;
-	table.version = body.data[0];
+	table.there = true;
 	table.rows = rc_span_sub(body, 8, body.size);
 	table.count = rc_be32(body.data + 4);
 	if (table.count > table.rows.size / (4u * words))
@@ -212,7 +212,7 @@ static void read_keys(struct rc_span stbl, struct mp4_track *track)
 	struct table keys = find_table(stbl, BOX('s', 't', 's', 's'), 1);
 
 	for (uint32_t i = 0; i < track->count; i++)
-		track->samples[i].key = !keys.rows.data;
+		track->samples[i].key = !keys.there;
 	for (uint32_t row = 0; row < keys.count; row++) {
 		uint32_t number = cell(&keys, row, 0);
 

@@ -376,7 +376,6 @@ void stream_set_parameter_sets(struct stream *stream, struct parameter_sets *set
 	pthread_mutex_lock(&stream->lock);
 	replace_sets(stream, sets);
 	pthread_mutex_unlock(&stream->lock);
-	ev_async_send(stream->loop, &stream->wake);
 }
 
 void stream_set_state(struct stream *stream, const char *fault, bool has_pictures)
