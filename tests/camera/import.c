@@ -110,6 +110,8 @@ static void a_config_folder_is_taken_as_far_as_it_goes(void **state)
 	    "PORT=8554\nBITRATE=5000\nUSERNAME=viewer\nUSERPASSWORD='not-a-secret'\n"
 	    "RTSPOPTS=\"\"\nLOG=/dev/null\nreboot\nPORT=70000\n");
 	put("mqtt.conf", "export LD_LIBRARY_PATH=/x\nHOST=broker\n");
+	put("wpa_supplicant.conf", "psk=\"not-a-secret\"\n");
+	put("ptz_presets.conf", "{}");
 	support_ok(import_read(directory, &import, &err), &err);
 	assert_int_equal(
 		find_note(&import, "hostname.conf:1: the name is [camera] name = Hof")->outcome,
@@ -127,6 +129,11 @@ static void a_config_folder_is_taken_as_far_as_it_goes(void **state)
 			 IMPORT_NOT);
 	assert_int_equal(find_note(&import, "mqtt.conf:2: HOST: this version")->outcome,
 			 IMPORT_LATER);
+	assert_int_equal(find_note(&import, "wpa_supplicant.conf: the network is")->outcome,
+			 IMPORT_NOT);
+	assert_int_equal(find_note(&import, "ptz_presets.conf: this version")->outcome,
+			 IMPORT_LATER);
+	assert_null(find_note(&import, "wifi.conf"));
 	assert_null(find_note(&import, "not-a-secret"));
 	assert_string_equal(import.password, "not-a-secret");
 	support_ok(settings_edit("x", (struct rc_span){ 0 }, import.changes, import.change_count,
@@ -150,6 +157,8 @@ static void a_folder_with_nothing_in_it_is_said_to_be_that(void **state)
 	(void)state;
 	support_fails(import_read(directory, &import, &err), RC_ENOTFOUND, &err,
 		      "holds none of the Dafang firmware's settings");
+	put("resolv.conf", "nameserver 192.0.2.1\n"); /* every system has one */
+	support_fails(import_read(directory, &import, &err), RC_ENOTFOUND, &err, "holds none");
 	put("mqtt.conf", "A=b\n");
 	support_ok(import_read(directory, &import, &err), &err);
 	import_free(&import);

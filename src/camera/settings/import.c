@@ -198,6 +198,50 @@ static int read_hostname(const char *directory, char name[64], struct import *im
 	return result;
 }
 
+/* A.10: what is not read, so that nobody looks for it in vain. */
+static const struct {
+	const char *file;
+	enum import_outcome outcome;
+	const char *why;
+} others[] = {
+	{ "ptz_presets.conf", IMPORT_LATER, "this version of recamd has no motors" },
+	{ "cameraposition", IMPORT_LATER, "this version of recamd has no motors" },
+	{ "ldr-average.conf", IMPORT_LATER, "this version of recamd has no automatic night mode" },
+	{ "autostart", IMPORT_NOT, "recamd is one process: its settings say what it does" },
+	{ "lighttpd.user", IMPORT_NOT, "passwords of the page cannot be taken: run recamd passwd" },
+	{ "letsencrypt.conf", IMPORT_NOT,
+	  "put your certificate into the state folder as certificate.pem and certificate-key.pem" },
+	{ "updates.conf", IMPORT_NOT, "recamd does not update itself" },
+	{ "wifi.conf", IMPORT_NOT, "the network is the system's" },
+	{ "hostapd.conf", IMPORT_NOT, "the network is the system's" },
+	{ "udhcpd.conf", IMPORT_NOT, "the network is the system's" },
+	{ "wpa_supplicant.conf", IMPORT_NOT, "the network is the system's" },
+	{ "staticip.conf", IMPORT_NOT, "the network is the system's" },
+	{ "defaultgw.conf", IMPORT_NOT, "the network is the system's" },
+	{ "resolv.conf", IMPORT_NOT, "the network is the system's" },
+	{ "usb_eth_driver.conf", IMPORT_NOT, "the network is the system's" },
+	{ "ntp_srv.conf", IMPORT_NOT, "the clock is the system's" },
+	{ "timezone.conf", IMPORT_NOT, "the clock is the system's" },
+	{ "ssh.conf", IMPORT_NOT, "ssh is the system's" },
+	{ "swap.conf", IMPORT_NOT, "memory is the system's" },
+};
+
+static void name_others(const char *directory, struct import *import)
+{
+	for (size_t i = 0; i < RC_COUNT(others) && import->note_count < IMPORT_NOTES; i++) {
+		char *path = rc_path_join(directory, others[i].file);
+
+		if (path && rc_file_exists(path)) {
+			struct import_note *to = &import->notes[import->note_count++];
+
+			to->outcome = others[i].outcome;
+			snprintf(to->text, sizeof(to->text), "%s: %s", others[i].file,
+				 others[i].why);
+		}
+		free(path);
+	}
+}
+
 int import_read(const char *directory, struct import *import, struct rc_error *err)
 {
 	char hostname[64];
@@ -229,6 +273,8 @@ int import_read(const char *directory, struct import *import, struct rc_error *e
 			directory);
 	if (result)
 		import_free(import);
+	else
+		name_others(directory, import);
 	return result;
 }
 
