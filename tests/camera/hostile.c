@@ -413,17 +413,17 @@ static void nothing_grows(void **state)
 }
 
 /* The last: this address has to wait from here on; another one has not. */
-static void wrong_passwords_by_the_hundred_open_nothing(void **state)
+static void wrong_passwords_by_the_thousand_open_nothing(void **state)
 {
 	struct rc_buffer requests = { 0 };
-	static char answer[1 << 20];
+	static char answer[1 << 21];
 	static const char one[] = "GET /cgi-bin/currentpic.cgi HTTP/1.1\r\nHost: x\r\n"
 				  "Authorization: Basic YWRtaW46d3Jvbmc=\r\n\r\n";
 	unsigned refused = 0, waits = 0;
 	struct client client;
 
 	(void)state;
-	for (unsigned i = 0; i < 300; i++)
+	for (unsigned i = 0; i < 1000; i++)
 		rc_buffer_append(&requests, one, strlen(one));
 	rc_buffer_append(&requests, "GET / HTTP/1.1\r\nConnection: close\r\n\r\n", 37);
 	client_open(&client);
@@ -435,7 +435,7 @@ static void wrong_passwords_by_the_hundred_open_nothing(void **state)
 		refused += strncmp(at, "HTTP/1.1 401", 12) == 0;
 		waits += strncmp(at, "HTTP/1.1 429", 12) == 0;
 	}
-	assert_int_equal(refused + waits, 300);
+	assert_int_equal(refused + waits, 1000);
 	assert_true(refused >= 4 && refused < 10);
 	assert_int_equal(STATUS(&service, "/snapshot.jpg", "-u", basic), 429);
 	assert_int_equal(STATUS(&service, "/snapshot.jpg", "-u", basic, "--interface", "127.0.0.2"),
@@ -455,7 +455,7 @@ int main(void)
 		cmocka_unit_test(requests_in_one_go_are_answered_in_turn),
 		cmocka_unit_test(another_origin_gets_no_live_picture),
 		cmocka_unit_test(nothing_grows),
-		cmocka_unit_test(wrong_passwords_by_the_hundred_open_nothing),
+		cmocka_unit_test(wrong_passwords_by_the_thousand_open_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);
