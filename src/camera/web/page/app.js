@@ -199,7 +199,7 @@ const live = {
       return;
     }
     const end = buffer.buffered.length ? buffer.buffered.end(buffer.buffered.length - 1) : 0;
-    if (end - video.currentTime > 1 || (end && video.currentTime < buffer.buffered.start(0)))
+    if (end - video.currentTime > 0.6 || (end && video.currentTime < buffer.buffered.start(0)))
       video.currentTime = Math.max(end - 0.05, 0);
     if (end > 30 && buffer.buffered.start(0) < end - 20) { buffer.remove(0, end - 10); return; }
     const next = this.queue.shift();
