@@ -3,29 +3,42 @@
 #
 # usage: bench/soak.sh [MINUTES]
 #
-# Clients of the RTSP server come and go at random for so long (60 minutes), under the sanitizers
-# (tests/serve/churn.c). Prints the server's memory each minute: it is to stay where it was after the
-# first.
+# Clients of the RTSP server come and go at random for so long (60 minutes; tests/serve/churn.c): once
+# under the sanitizers, which report, and at the same time without, where memory shows as it is (what
+# the sanitizers note down grows by itself). Prints both each minute.
 set -eu
 cd "$(dirname "$0")/.."
 minutes=${1:-60}
-[ -d build-soak/meson-private ] ||
-	meson setup build-soak -Db_sanitize=address,undefined >/dev/null
-ninja -C build-soak tests/test-serve-churn >build-soak/soak.log 2>&1 || {
-	tail -n 20 build-soak/soak.log
-	exit 1
+
+build() { # FOLDER OPTIONS...
+	folder=$1
+	shift
+	[ -d "$folder/meson-private" ] || meson setup "$folder" "$@" >/dev/null
+	ninja -C "$folder" tests/test-serve-churn >"$folder/soak.log" 2>&1 || {
+		tail -n 20 "$folder/soak.log"
+		exit 1
+	}
 }
-# Freed memory that the sanitizer holds back is bounded, so that what is not freed shows.
-ASAN_OPTIONS=quarantine_size_mb=8 CHURN_MINUTES=$minutes \
-	build-soak/tests/test-serve-churn >build-soak/soak.log 2>&1 &
-test=$!
+
+memory() { # PROCESS
+	sed -n 's/^VmRSS:[^0-9]*//p' "/proc/$1/status" 2>/dev/null || echo ended
+}
+
+build build-soak -Db_sanitize=address,undefined
+build build-soak-plain -Dbuildtype=release
+export CHURN_MINUTES="$minutes"
+build-soak/tests/test-serve-churn >build-soak/soak.log 2>&1 &
+checked=$!
+build-soak-plain/tests/test-serve-churn >build-soak-plain/soak.log 2>&1 &
+plain=$!
 minute=0
-while [ "$minute" -lt "$minutes" ] && kill -0 "$test" 2>/dev/null; do
+while [ "$minute" -lt "$minutes" ] && kill -0 "$checked" 2>/dev/null; do
 	sleep 60
 	minute=$((minute + 1))
-	printf '%3d min: %s\n' "$minute" \
-		"$(sed -n 's/^VmRSS:[^0-9]*//p' "/proc/$test/status" 2>/dev/null || echo ended)"
+	printf '%3d min: %s; with sanitizers %s\n' "$minute" "$(memory "$plain")" "$(memory "$checked")"
 done
-wait "$test" && status=0 || status=$?
+status=0
+wait "$plain" || status=$?
+wait "$checked" || status=$?
 tail -n 3 build-soak/soak.log
 exit "$status"
