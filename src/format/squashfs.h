@@ -105,8 +105,11 @@ int squashfs_read_content(struct squashfs *fs, const sqfs_inode_generic_t *inode
  * reader of inodes. */
 void squashfs_ahead_start(struct squashfs *fs);
 void squashfs_ahead_stop(struct squashfs *fs);
-/* The bytes of the block at offset, freed by the caller; NULL: nobody has unpacked it. */
+/* The bytes of the block at offset, given back or freed by the caller; NULL: nobody has unpacked
+ * it. */
 uint8_t *squashfs_ahead_take(struct squashfs *fs, uint64_t offset, uint32_t word, size_t *size);
+/* Takes such bytes (or NULL) back, for other blocks. */
+void squashfs_ahead_give_back(struct squashfs *fs, uint8_t *data);
 
 /* Fragment blocks that no file led to. */
 void squashfs_read_other_fragments(struct squashfs *fs);

@@ -17,9 +17,9 @@
 
 #define MAX_WORKERS 8u
 #define MAX_JOBS    65536u
-/* Blocks unpacked and not taken yet: enough for nobody to wait, and few enough for little to be
- * left to do on one processor when the last is unpacked. */
-#define MAX_AHEAD 4u
+/* Blocks unpacked and not taken yet: enough for nobody to wait where files are read in another
+ * order, and few enough for little to be left for one processor when the last is unpacked. */
+#define MAX_AHEAD 16u
 /* Below this, threads cost more than they give. */
 #define LEAST_BYTES RC_KIB(256)
 
@@ -154,10 +154,28 @@ static size_t unpack_job(const struct squashfs_ahead *ahead, sqfs_compressor_t *
 	if (data)
 		size = compressor->do_block(compressor, ahead->fs->image.data + job->offset,
 					    SQFS_ON_DISK_BLOCK_SIZE(job->word), data, room);
-	if (size <= 0 || (uint32_t)size > room) {
-		return 0;
+	return size > 0 && (uint32_t)size <= room ? (size_t)size : 0;
+}
+
+static void keep_spare(struct squashfs_ahead *ahead, uint8_t *data)
+{
+	if (data && ahead->spare_count < MAX_AHEAD)
+		ahead->spare[ahead->spare_count++] = data;
+	else
+		free(data);
+}
+
+static void finish_job(struct squashfs_ahead *ahead, struct job *job, uint8_t *data)
+{
+	if (job->size) {
+		job->state = JOB_DONE;
+		job->data = data;
+	} else {
+		job->state = JOB_NOBODYS;
+		ahead->ahead--;
+		keep_spare(ahead, data);
 	}
-	return (size_t)size;
+	pthread_cond_broadcast(&ahead->done);
 }
 
 static void *work(void *context)
@@ -165,17 +183,19 @@ static void *work(void *context)
 	struct squashfs_ahead *ahead = context;
 	sqfs_compressor_t *compressor = sqfs_copy(ahead->fs->compressor);
 	struct job *job;
+	uint8_t *data;
 
 	pthread_mutex_lock(&ahead->lock);
 	while (compressor && (job = next_job(ahead))) {
 		job->state = JOB_BEGUN;
 		ahead->ahead++;
+		data = ahead->spare_count ? ahead->spare[--ahead->spare_count] : NULL;
 		pthread_mutex_unlock(&ahead->lock);
-		unpack_job(ahead, compressor, job);
+		if (!data)
+			data = malloc(ahead->fs->super.block_size);
+		job->size = unpack_job(ahead, compressor, job, data);
 		pthread_mutex_lock(&ahead->lock);
-		job->state = job->data ? JOB_DONE : JOB_NOBODYS;
-		ahead->ahead -= job->data ? 0 : 1;
-		pthread_cond_broadcast(&ahead->done);
+		finish_job(ahead, job, data);
 	}
 	pthread_mutex_unlock(&ahead->lock);
 	sqfs_destroy(compressor);
@@ -208,16 +228,30 @@ uint8_t *squashfs_ahead_take(struct squashfs *fs, uint64_t offset, uint32_t word
 	return data;
 }
 
+void squashfs_ahead_give_back(struct squashfs *fs, uint8_t *data)
+{
+	struct squashfs_ahead *ahead = fs->ahead;
+
+	if (!ahead) {
+		free(data);
+		return;
+	}
+	pthread_mutex_lock(&ahead->lock);
+	keep_spare(ahead, data);
+	pthread_mutex_unlock(&ahead->lock);
+}
+
 /* --- beginning and end --- */
 
-/* Two for each processor: one of them may wait. None where there is only one. */
+/* One for each processor: whoever takes the blocks has little to do. None where there is only one.
+ */
 static unsigned wanted_workers(void)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 
 	if (processors < 2)
 		return 0;
-	return processors > (long)MAX_WORKERS / 2 ? MAX_WORKERS : 2 * (unsigned)processors;
+	return processors > (long)MAX_WORKERS ? MAX_WORKERS : (unsigned)processors;
 }
 
 void squashfs_ahead_start(struct squashfs *fs)
@@ -256,6 +290,8 @@ void squashfs_ahead_stop(struct squashfs *fs)
 		pthread_join(ahead->workers[i], NULL);
 	for (size_t i = 0; ahead->jobs && i < ahead->count; i++)
 		free(ahead->jobs[i].data);
+	while (ahead->spare_count)
+		free(ahead->spare[--ahead->spare_count]);
 	pthread_mutex_destroy(&ahead->lock);
 	pthread_cond_destroy(&ahead->done);
 	pthread_cond_destroy(&ahead->taken);

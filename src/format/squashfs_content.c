@@ -22,7 +22,7 @@ static bool fill_slot(struct squashfs *fs, struct squashfs_fragment *slot, uint6
 	uint8_t *ready = squashfs_ahead_take(fs, start, word, &slot->size);
 
 	if (ready) {
-		free(slot->data);
+		squashfs_ahead_give_back(fs, slot->data);
 		slot->data = ready;
 		fs->compressed_kinds |= SQFS_FLAG_UNCOMPRESSED_FRAGMENTS;
 		return true;
@@ -85,6 +85,7 @@ static bool read_tail(struct squashfs *fs, const sqfs_inode_generic_t *inode, ui
 			place = rc_le64(fragment_entry(fs, index));
 		format_problem(fs->report, place, 1, "the last %zu bytes of %s cannot be had", size,
 			       fs->path);
+		memset(out, 0, size);
 		return false;
 	}
 	memcpy(out, fragment->data + offset, size);
@@ -101,7 +102,7 @@ static bool take_block(struct squashfs *fs, uint64_t at, uint32_t word, uint8_t 
 		memcpy(out, ready, size);
 		fs->compressed_kinds |= SQFS_FLAG_UNCOMPRESSED_DATA;
 	}
-	free(ready);
+	squashfs_ahead_give_back(fs, ready);
 	return fits;
 }
 
@@ -110,8 +111,10 @@ static bool read_block(struct squashfs *fs, uint64_t at, uint32_t word, size_t n
 {
 	size_t on_disk = SQFS_ON_DISK_BLOCK_SIZE(word);
 
-	if (SQFS_IS_SPARSE_BLOCK(word))
+	if (SQFS_IS_SPARSE_BLOCK(word)) {
+		memset(out, 0, size);
 		return true;
+	}
 	if (word >> 25 == 0 && at >= SQUASHFS_SUPER_SIZE && at < fs->super.inode_table_start &&
 	    (take_block(fs, at, word, out, size) ||
 	     squashfs_unpack(fs, at, on_disk, SQFS_IS_BLOCK_COMPRESSED(word),
@@ -135,8 +138,6 @@ static int make_room(struct squashfs *fs, size_t size)
 		fs->content = bigger;
 		fs->content_room = size;
 	}
-	if (size)
-		memset(fs->content, 0, size);
 	return 0;
 }
 
