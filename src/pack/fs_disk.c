@@ -64,42 +64,87 @@ void fs_disk_unescape(char *name)
 
 /* --- places --- */
 
-/* Descriptor of the folder that holds path, and path's last name as it is on disk, which the
- * caller frees. */
-static int open_parent(int root, const char *path, char **name, struct rc_error *err)
+void fs_disk_begin(struct fs_disk *disk, int root)
+{
+	*disk = (struct fs_disk){ .root = root, .parent = -1 };
+}
+
+void fs_disk_end(struct fs_disk *disk)
+{
+	if (disk->parent >= 0)
+		close(disk->parent);
+	free(disk->parent_path);
+	fs_disk_begin(disk, disk->root);
+}
+
+/* Descriptor of the folder that the first size bytes of path name (0: the root itself). */
+static int open_folder(int root, const char *path, size_t size, struct rc_error *err)
 {
 	int fd = fcntl(root, F_DUPFD_CLOEXEC, 0);
-	const char *at = path + 1;
 
-	*name = NULL;
 	if (fd < 0) {
 		rc_fail_errno(err, RC_EIO, errno, "cannot open the folder for %s", path);
 		return RC_EIO;
 	}
-	for (;;) {
-		size_t size = strcspn(at, "/");
-		int next;
+	for (size_t at = 0, part; at < size; at += part) {
+		char *name;
+		int next = -1;
 
-		*name = fs_disk_escape(at, size);
-		if (!*name || at[size] == '\0')
-			break;
-		next = openat(fd, *name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		free(*name);
-		*name = NULL;
+		part = 1 + strcspn(path + at + 1, "/");
+		name = fs_disk_escape(path + at + 1, part - 1);
+		if (name)
+			next = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		close(fd);
-		if (next < 0) {
-			rc_fail_errno(err, RC_EFORMAT, errno,
-				      "%s lies in what is no folder on this disk", path);
-			return RC_EFORMAT;
-		}
+		if (!name)
+			return rc_fail_memory(err, part);
+		free(name);
+		if (next < 0)
+			return rc_fail_errno(err, RC_EFORMAT, errno,
+					     "%s lies in what is no folder on this disk", path);
 		fd = next;
-		at += size + 1;
 	}
-	if (*name)
-		return fd;
-	close(fd);
-	rc_fail_memory(err, strlen(path));
-	return RC_ENOMEM;
+	return fd;
+}
+
+static size_t parent_size(const char *path)
+{
+	return (size_t)(strrchr(path, '/') - path);
+}
+
+/* Descriptor of the folder that holds path, which stays the disk's. */
+static int open_parent(struct fs_disk *disk, const char *path, struct rc_error *err)
+{
+	size_t size = parent_size(path);
+
+	if (disk->parent >= 0 && strlen(disk->parent_path) == size &&
+	    memcmp(disk->parent_path, path, size) == 0)
+		return disk->parent;
+	fs_disk_end(disk);
+	disk->parent_path = strndup(path, size);
+	if (!disk->parent_path)
+		return rc_fail_memory(err, size);
+	return disk->parent = open_folder(disk->root, path, size, err);
+}
+
+/* path's last name as it is on disk, freed by the caller; NULL: no memory. */
+static char *name_on_disk(const char *path, struct rc_error *err)
+{
+	const char *last = path + parent_size(path) + 1;
+	char *name = fs_disk_escape(last, strlen(last));
+
+	if (!name)
+		rc_fail_memory(err, strlen(last));
+	return name;
+}
+
+/* Where path is to be: its folder's descriptor, which stays the disk's, and its name there, freed
+ * by the caller. */
+static int find_place(struct fs_disk *disk, const char *path, char **name, struct rc_error *err)
+{
+	int fd = open_parent(disk, path, err);
+
+	*name = fd < 0 ? NULL : name_on_disk(path, err);
+	return fd >= 0 && !*name ? RC_ENOMEM : fd;
 }
 
 /* What stopped the making of path. */
@@ -125,10 +170,10 @@ static void set_time(int fd, const char *name, uint32_t mtime)
 		errno = 0;
 }
 
-int fs_disk_make_directory(int root, const struct fs_node *node, struct rc_error *err)
+int fs_disk_make_directory(struct fs_disk *disk, const struct fs_node *node, struct rc_error *err)
 {
 	char *name;
-	int fd = open_parent(root, node->path, &name, err);
+	int fd = find_place(disk, node->path, &name, err);
 	int result = 0;
 
 	if (fd < 0)
@@ -136,7 +181,6 @@ int fs_disk_make_directory(int root, const struct fs_node *node, struct rc_error
 	if (mkdirat(fd, name, (node->mode & 0755) | 0700) != 0)
 		result = cannot_make(node->path, errno, err);
 	free(name);
-	close(fd);
 	return result;
 }
 
@@ -167,11 +211,11 @@ static int put_file(int fd, const char *name, mode_t mode, struct rc_span conten
 	return errnum;
 }
 
-int fs_disk_put_file(int root, const struct fs_node *node, struct rc_span content,
+int fs_disk_put_file(struct fs_disk *disk, const struct fs_node *node, struct rc_span content,
 		     struct rc_error *err)
 {
 	char *name;
-	int fd = open_parent(root, node->path, &name, err);
+	int fd = find_place(disk, node->path, &name, err);
 	int errnum;
 
 	if (fd < 0)
@@ -180,14 +224,13 @@ int fs_disk_put_file(int root, const struct fs_node *node, struct rc_span conten
 	if (errnum == 0)
 		set_time(fd, name, node->mtime);
 	free(name);
-	close(fd);
 	return errnum == 0 ? 0 : cannot_make(node->path, errnum, err);
 }
 
-int fs_disk_put_symlink(int root, const struct fs_node *node, struct rc_error *err)
+int fs_disk_put_symlink(struct fs_disk *disk, const struct fs_node *node, struct rc_error *err)
 {
 	char *name;
-	int fd = open_parent(root, node->path, &name, err);
+	int fd = find_place(disk, node->path, &name, err);
 	int result = 0;
 
 	if (fd < 0)
@@ -197,30 +240,28 @@ int fs_disk_put_symlink(int root, const struct fs_node *node, struct rc_error *e
 	else
 		set_time(fd, name, node->mtime);
 	free(name);
-	close(fd);
 	return result;
 }
 
-int fs_disk_put_hard_link(int root, const struct fs_node *node, const char *first,
+int fs_disk_put_hard_link(struct fs_disk *disk, const struct fs_node *node, const char *first,
 			  struct rc_error *err)
 {
 	char *name, *first_name;
-	int fd = open_parent(root, node->path, &name, err);
+	int fd = find_place(disk, node->path, &name, err);
 	int first_fd, errnum;
 
 	if (fd < 0)
 		return fd;
-	first_fd = open_parent(root, first, &first_name, err);
+	first_fd = open_folder(disk->root, first, parent_size(first), err);
 	if (first_fd < 0) {
 		free(name);
-		close(fd);
 		return first_fd;
 	}
-	errnum = linkat(first_fd, first_name, fd, name, 0) == 0 ? 0 : errno;
+	first_name = name_on_disk(first, err);
+	errnum = first_name && linkat(first_fd, first_name, fd, name, 0) == 0 ? 0 : errno;
 	free(first_name);
 	free(name);
 	close(first_fd);
-	close(fd);
 	if (errnum == EPERM || errnum == EMLINK || errnum == EOPNOTSUPP)
 		return rc_fail(err, RC_EUNSUPPORTED, "no hard links on the disk of this folder");
 	return errnum == 0 ? 0 : cannot_make(node->path, errnum, err);

@@ -12,14 +12,25 @@
 
 #include "pack/fs_tree.h"
 
+/* A folder that is being filled. Most of what is put into it lies beside what was put there before:
+ * the descriptor of that folder is kept. */
+struct fs_disk {
+	int root;          /* descriptor of the folder itself, borrowed */
+	int parent;        /* of the folder in it that parent_path names; -1: none */
+	char *parent_path; /* "" or "/etc/init.d" */
+};
+
+void fs_disk_begin(struct fs_disk *disk, int root);
+void fs_disk_end(struct fs_disk *disk);
+
 /* Each makes what is not there yet (RC_EFORMAT where it is), in a folder that is. mode:
  * permission bits; what its owner needs to read and change it later is added. */
-int fs_disk_make_directory(int root, const struct fs_node *node, struct rc_error *err);
-int fs_disk_put_file(int root, const struct fs_node *node, struct rc_span content,
+int fs_disk_make_directory(struct fs_disk *disk, const struct fs_node *node, struct rc_error *err);
+int fs_disk_put_file(struct fs_disk *disk, const struct fs_node *node, struct rc_span content,
 		     struct rc_error *err);
-int fs_disk_put_symlink(int root, const struct fs_node *node, struct rc_error *err);
+int fs_disk_put_symlink(struct fs_disk *disk, const struct fs_node *node, struct rc_error *err);
 /* A second name for the file first. RC_EUNSUPPORTED where the disk cannot do that. */
-int fs_disk_put_hard_link(int root, const struct fs_node *node, const char *first,
+int fs_disk_put_hard_link(struct fs_disk *disk, const struct fs_node *node, const char *first,
 			  struct rc_error *err);
 
 /* Reads everything below root, contents too, into tree, sorted. */

@@ -22,7 +22,7 @@ struct first_name {
 };
 
 struct unpacking {
-	int root; /* the folder; -1: only the manifest is wanted */
+	struct fs_disk disk; /* root -1: only the manifest is wanted */
 	struct fs_manifest *manifest;
 	struct fs_summary *summary;
 	void *first_names; /* tsearch(3) */
@@ -86,19 +86,19 @@ static int put_file(struct unpacking *state, const struct fs_entry *entry, struc
 			       "%.200s and the files before it hold more than %zu MiB: no camera's "
 			       "file system does; nothing was unpacked",
 			       entry->path, FS_MAX_BYTES >> 20);
-	if (state->root < 0)
+	if (state->disk.root < 0)
 		return 0;
 	if (!is_new)
-		result = fs_disk_put_hard_link(state->root, node, first->path, err);
+		result = fs_disk_put_hard_link(&state->disk, node, first->path, err);
 	if (result == RC_EUNSUPPORTED)
-		result = fs_disk_put_file(state->root, node, entry->content, err);
+		result = fs_disk_put_file(&state->disk, node, entry->content, err);
 	return result;
 }
 
 static int put_on_disk(struct unpacking *state, const struct fs_entry *entry, struct fs_node *node,
 		       struct rc_error *err)
 {
-	bool to_disk = state->root >= 0;
+	bool to_disk = state->disk.root >= 0;
 
 	switch (entry->type) {
 	case FS_FILE:
@@ -106,11 +106,11 @@ static int put_on_disk(struct unpacking *state, const struct fs_entry *entry, st
 	case FS_DIRECTORY:
 		state->summary->directories++;
 		return to_disk && strcmp(node->path, "/") != 0
-			       ? fs_disk_make_directory(state->root, node, err)
+			       ? fs_disk_make_directory(&state->disk, node, err)
 			       : 0;
 	case FS_SYMLINK:
 		state->summary->links++;
-		return to_disk ? fs_disk_put_symlink(state->root, node, err) : 0;
+		return to_disk ? fs_disk_put_symlink(&state->disk, node, err) : 0;
 	default:
 		state->summary->specials++;
 		return 0;
@@ -158,7 +158,7 @@ static int visit(void *context, const struct fs_entry *entry, struct rc_error *e
 static int unpack_to(struct rc_span region, const struct format *format, int root,
 		     struct fs_summary *summary, struct rc_buffer *manifest, struct rc_error *err)
 {
-	struct unpacking state = { .root = root, .summary = summary };
+	struct unpacking state = { .summary = summary };
 	struct fs_visitor visitor = { .visit = visit, .context = &state, .with_root = true };
 	struct fs_recipe recipe;
 	int result = fs_recipe_of(region, format, &recipe, err);
@@ -166,11 +166,13 @@ static int unpack_to(struct rc_span region, const struct format *format, int roo
 	*manifest = (struct rc_buffer){ 0 };
 	if (result < 0)
 		return result;
+	fs_disk_begin(&state.disk, root);
 	state.manifest = fs_manifest_begin(err);
 	if (!state.manifest)
 		return RC_ENOMEM;
 	result = format_check(region, recipe.format, &visitor, &summary->report, err);
 	tdestroy(state.first_names, free);
+	fs_disk_end(&state.disk);
 	if (result == 0 && state.count == 0)
 		result = rc_fail(err, RC_EFORMAT, "no file of this %s can be read: %s",
 				 recipe.format->name,

@@ -230,23 +230,26 @@ static void nothing_is_written_through_a_link(void **state)
 				.mode = 0644 };
 	struct rc_error err;
 	struct box box;
+	struct fs_disk disk;
 	int root;
 
 	box_open(&box);
 	make_folder(&box);
 	root = open(box_path(&box, "x"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_true(root >= 0);
-	support_fails(fs_disk_put_file(root, &node, (struct rc_span){ 0 }, &err), RC_EFORMAT, &err,
+	fs_disk_begin(&disk, root);
+	support_fails(fs_disk_put_file(&disk, &node, (struct rc_span){ 0 }, &err), RC_EFORMAT, &err,
 		      "/out/secret lies in what is no folder");
-	support_fails(fs_disk_put_symlink(root, &node, &err), RC_EFORMAT, &err,
+	support_fails(fs_disk_put_symlink(&disk, &node, &err), RC_EFORMAT, &err,
 		      "lies in what is no folder");
-	support_fails(fs_disk_make_directory(root, &node, &err), RC_EFORMAT, &err,
+	support_fails(fs_disk_make_directory(&disk, &node, &err), RC_EFORMAT, &err,
 		      "lies in what is no folder");
-	support_fails(fs_disk_put_hard_link(root, &node, "/file", &err), RC_EFORMAT, &err,
+	support_fails(fs_disk_put_hard_link(&disk, &node, "/file", &err), RC_EFORMAT, &err,
 		      "lies in what is no folder");
 	node.path = (char[]){ "/out" };
-	support_fails(fs_disk_put_file(root, &node, (struct rc_span){ 0 }, &err), RC_EFORMAT, &err,
+	support_fails(fs_disk_put_file(&disk, &node, (struct rc_span){ 0 }, &err), RC_EFORMAT, &err,
 		      "/out is there twice");
+	fs_disk_end(&disk);
 	close(root);
 	/* Removing takes the link, not what it leads to. */
 	support_ok(fs_remove(box.fd, "x", &err), &err);
