@@ -4,11 +4,11 @@
 # usage: ./test.sh [FUZZ-RUNS]
 #
 # Installs what the tests need, builds with AddressSanitizer and UndefinedBehavior-
-# Sanitizer, runs every test, and lets each fuzz target run FUZZ-RUNS inputs (5000)
+# Sanitizer, runs every test, and lets each fuzz target run FUZZ-RUNS inputs (2000)
 # from its seeds; those that start a whole camera for each input run a 25th of it.
 set -eu
 cd "$(dirname "$0")"
-runs=${1:-5000}
+runs=${1:-2000}
 
 sh packaging/install-packages.sh test
 
@@ -45,33 +45,13 @@ CC=clang setup build-fuzz -Dfuzzers=true -Dtests=false -Db_sanitize=address,unde
 ninja -C build-fuzz
 failed=0
 for target in build-fuzz/fuzz/fuzz-*; do
-	[ -x "$target" ] && [ -f "$target" ] || continue
-	name=${target##*/fuzz-}
-	corpus=build-fuzz/corpus/$name
-	mkdir -p "$corpus"
-	inputs=$runs
-	case $name in
-	twin-console | uboot-session | agent-camera) inputs=$((runs / 25)) ;;
-	esac
-	dictionary=
-	[ -f "fuzz/$name.dict" ] && dictionary=-dict=fuzz/$name.dict
-	# A bounded number of inputs, not of seconds; -timeout only ends a true hang.
-	if RECAM_BOARDS=boards "$target" -runs="$inputs" -seed=1 -timeout=60 -rss_limit_mb=4096 \
-		-max_len=65536 -print_final_stats=0 -verbosity=0 $dictionary \
-		-artifact_prefix="build-fuzz/$name-" "$corpus" "fuzz/corpus/$name" \
-		>"build-fuzz/$name.log" 2>&1; then
-		echo "  ok      $name"
-	else
-		echo "  FAILED  $name: build-fuzz/$name.log"
-		tail -n 40 "build-fuzz/$name.log"
-		failed=$((failed + 1))
-	fi
-done
+	[ -x "$target" ] && [ -f "$target" ] && echo "${target##*/fuzz-}"
+done | xargs -n 1 -P "$(nproc)" fuzz/run-one.sh build-fuzz "$runs" || failed=1
 
 # The runner's count, last.
 meson test -C build-test --list 2>/dev/null | wc -l | sed 's/$/ tests in all/'
 sed -n '/^Ok:/,$p' build-test/meson-logs/testlog.txt
 [ "$failed" -eq 0 ] || {
-	echo "$failed fuzz targets failed"
+	echo "a fuzz target failed: see above"
 	exit 1
 }
