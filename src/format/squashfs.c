@@ -23,11 +23,13 @@
 
 static int file_read_at(sqfs_file_t *base, sqfs_u64 offset, void *buffer, size_t size)
 {
-	const struct squashfs_bytes *file = (const struct squashfs_bytes *)base;
+	struct squashfs_bytes *file = (struct squashfs_bytes *)base;
 
 	if (offset > file->bytes.size || size > file->bytes.size - offset)
 		return SQFS_ERROR_OUT_OF_BOUNDS;
 	memcpy(buffer, file->bytes.data + offset, size);
+	file->last_offset = offset;
+	file->last_size = size;
 	return 0;
 }
 
@@ -99,6 +101,7 @@ size_t squashfs_unpack(struct squashfs *fs, uint64_t offset, size_t on_disk, boo
 static int open_readers(struct squashfs *fs)
 {
 	sqfs_file_t *file = &fs->file.base;
+	sqfs_compressor_t *metadata = squashfs_metadata_compressor(fs);
 
 	*file = (sqfs_file_t){ .base = { .destroy = keep },
 			       .read_at = file_read_at,
@@ -106,10 +109,10 @@ static int open_readers(struct squashfs *fs)
 			       .get_size = file_get_size,
 			       .truncate = file_truncate };
 	fs->file.bytes = fs->image;
-	fs->inodes = sqfs_meta_reader_create(file, fs->compressor, fs->super.inode_table_start,
+	fs->inodes = sqfs_meta_reader_create(file, metadata, fs->super.inode_table_start,
 					     fs->super.directory_table_start);
-	fs->directories = sqfs_meta_reader_create(
-		file, fs->compressor, fs->super.directory_table_start, fs->super.id_table_start);
+	fs->directories = sqfs_meta_reader_create(file, metadata, fs->super.directory_table_start,
+						  fs->super.id_table_start);
 	fs->inode_seen = calloc(fs->super.inode_count + 1, 1);
 	fs->fragment_used = calloc(fs->fragments.size / SQUASHFS_FRAGMENT_SIZE + 1, 1);
 	if (!fs->inodes || !fs->directories || !fs->inode_seen || !fs->fragment_used)
@@ -122,6 +125,7 @@ static void close_all(struct squashfs *fs)
 	sqfs_destroy(fs->inodes);
 	sqfs_destroy(fs->directories);
 	sqfs_destroy(fs->compressor);
+	squashfs_metadata_close(fs);
 	rc_buffer_free(&fs->fragments);
 	rc_buffer_free(&fs->exports);
 	rc_buffer_free(&fs->ids);
@@ -139,6 +143,8 @@ static int check_readable(struct squashfs *fs)
 
 	squashfs_check_flags(fs);
 	squashfs_check_options(fs);
+	if (!squashfs_metadata_open(fs))
+		return rc_fail_memory(fs->err, RC_MIB(1));
 	squashfs_read_tables(fs);
 	if (fs->fragments.failed || fs->exports.failed || fs->ids.failed)
 		return rc_fail_memory(fs->err, fs->super.bytes_used);

@@ -2,14 +2,15 @@
 /*
  * Between the parts of the SquashFS reader: squashfs.c opens and closes the image,
  * squashfs_super.c looks at the super block, squashfs_tables.c at the metadata blocks,
- * squashfs_tree.c at inodes and directories, squashfs_content.c at the data of files, which
- * squashfs_ahead.c unpacks on other processors.
+ * which squashfs_metadata.c keeps, squashfs_tree.c at inodes and directories, squashfs_content.c at
+ * the data of files, which squashfs_ahead.c unpacks on other processors.
  */
 #ifndef RECAM_FORMAT_SQUASHFS_H
 #define RECAM_FORMAT_SQUASHFS_H
 
 #include "format/format.h"
 
+#include <sqfs/block.h>
 #include <sqfs/compressor.h>
 #include <sqfs/dir.h>
 #include <sqfs/inode.h>
@@ -27,6 +28,8 @@
 struct squashfs_bytes {
 	sqfs_file_t base;
 	struct rc_span bytes;
+	uint64_t last_offset; /* of what was read last */
+	size_t last_size;
 };
 
 struct squashfs_fragment {
@@ -47,6 +50,7 @@ struct squashfs {
 	sqfs_super_t super;
 	struct squashfs_bytes file;
 	sqfs_compressor_t *compressor;
+	struct squashfs_metadata *metadata;
 	sqfs_meta_reader_t *inodes;
 	sqfs_meta_reader_t *directories;
 	struct rc_buffer fragments; /* decoded tables */
@@ -76,6 +80,15 @@ struct squashfs {
  * kind: the SQFS_FLAG_UNCOMPRESSED_* that says that no such block is compressed. */
 size_t squashfs_unpack(struct squashfs *fs, uint64_t offset, size_t on_disk, bool compressed,
 		       uint32_t kind, uint8_t *out, size_t room);
+
+/* Metadata blocks, unpacked once; false without memory. The compressor is for libsquashfs's readers
+ * of fs->file, and lives until close. */
+bool squashfs_metadata_open(struct squashfs *fs);
+sqfs_compressor_t *squashfs_metadata_compressor(struct squashfs *fs);
+void squashfs_metadata_close(struct squashfs *fs);
+/* squashfs_unpack() of a compressed metadata block. */
+size_t squashfs_unpack_metadata(struct squashfs *fs, uint64_t offset, size_t on_disk, uint32_t kind,
+				uint8_t out[SQFS_META_BLOCK_SIZE]);
 
 /* p: SQUASHFS_SUPER_SIZE bytes. */
 void squashfs_read_super(const uint8_t *p, sqfs_super_t *super);

@@ -19,7 +19,7 @@
 #define MAX_JOBS    65536u
 /* Blocks unpacked and not taken yet: enough for nobody to wait where files are read in another
  * order, and few enough for little to be left for one processor when the last is unpacked. */
-#define MAX_AHEAD 16u
+#define MAX_AHEAD 8u
 /* Below this, threads cost more than they give. */
 #define LEAST_BYTES RC_KIB(256)
 

@@ -5,11 +5,17 @@
  */
 #include "format/squashfs.h"
 
-#include <sqfs/block.h>
-
 static uint64_t le64_at(const struct squashfs *fs, uint64_t offset)
 {
 	return rc_le64(fs->image.data + offset);
+}
+
+static size_t unpack_block(struct squashfs *fs, uint64_t offset, size_t on_disk, uint16_t header,
+			   uint32_t kind, uint8_t out[SQFS_META_BLOCK_SIZE])
+{
+	if (header & 0x8000)
+		return squashfs_unpack(fs, offset, on_disk, false, kind, out, SQFS_META_BLOCK_SIZE);
+	return squashfs_unpack_metadata(fs, offset, on_disk, kind, out);
 }
 
 /* Goes from one metadata block to the next, from begin until end, and unpacks each;
@@ -33,8 +39,7 @@ static uint64_t read_chain(struct squashfs *fs, const char *what, uint64_t begin
 				       what, (unsigned long long)at, on_disk);
 			return total;
 		}
-		size = squashfs_unpack(fs, at + 2, on_disk, !(header & 0x8000), kind, block,
-				       sizeof(block));
+		size = unpack_block(fs, at + 2, on_disk, header, kind, block);
 		if (size == 0 || (size < sizeof(block) && next < end))
 			format_problem(fs->report, at, on_disk + 2,
 				       "%s: the metadata block at 0x%llX does not unpack", what,
