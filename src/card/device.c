@@ -27,10 +27,14 @@ struct file_device {
 static int fail_io(const struct card_device *device, const char *act, uint64_t offset,
 		   struct rc_error *err)
 {
-	return rc_fail_errno(err, RC_EIO, errno,
-			     "cannot %s %s at byte %llu: try again with the card pushed in anew, "
-			     "or take another card",
-			     act, device->name, (unsigned long long)offset);
+	int number = errno;
+
+	return rc_fail_errno(err, RC_EIO, number, "cannot %s %s at byte %llu: %s", act,
+			     device->name, (unsigned long long)offset,
+			     number == ENOSPC
+				     ? "make room on that disk and run the same command again"
+				     : "try again with the card pushed in anew, or take "
+				       "another card");
 }
 
 static int file_read(struct card_device *device, uint64_t offset, uint8_t *bytes, size_t size,
