@@ -188,9 +188,11 @@ static int rewrite(struct rc_span text, const struct capture_options *options,
 {
 	struct capture_reader *reader = malloc(sizeof(*reader));
 	struct capture ignored = { 0 };
-	int status = reader ? capture_rows_read(text, rows, err)
-			    : rc_fail_memory(err, sizeof(*reader));
+	int status;
 
+	if (!reader)
+		return rc_fail_memory(err, sizeof(*reader));
+	status = capture_rows_read(text, rows, err);
 	if (status == 0) {
 		w->rows = rows;
 		w->begin = capture->begin;
