@@ -39,8 +39,7 @@ int rc_fail_errno(struct rc_error *err, enum rc_status status, int errnum, const
 	return rc_fail(err, status, "%s: %s", what, strerror(errnum));
 }
 
-int rc_fail_memory(struct rc_error *err, unsigned long long bytes)
+void rc_tell_memory(struct rc_error *err, unsigned long long bytes)
 {
-	return rc_fail(err, RC_ENOMEM, "cannot get %llu bytes of memory: close other programs",
-		       bytes);
+	rc_fail(err, RC_ENOMEM, "cannot get %llu bytes of memory: close other programs", bytes);
 }

@@ -43,7 +43,13 @@ int rc_vfail(struct rc_error *err, enum rc_status status, const char *format, va
 int rc_fail_errno(struct rc_error *err, enum rc_status status, int errnum, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* RC_ENOMEM with the number of bytes that could not be had. */
-int rc_fail_memory(struct rc_error *err, unsigned long long bytes);
+/* RC_ENOMEM with the number of bytes that could not be had. In the header, so that analysers
+ * see that it never comes back as 0. */
+void rc_tell_memory(struct rc_error *err, unsigned long long bytes);
+static inline int rc_fail_memory(struct rc_error *err, unsigned long long bytes)
+{
+	rc_tell_memory(err, bytes);
+	return RC_ENOMEM;
+}
 
 #endif

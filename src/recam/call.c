@@ -15,7 +15,7 @@ static void print_words(const struct command *command)
 	printf("\n");
 	for (size_t i = 0; command->words[i]; i++)
 		printf("  %-16s %s\n", command->words[i]->name, command->words[i]->summary);
-	printf("\n\"recam %s --help\" tells more of each.\n", command->words[0]->name);
+	printf("\n\"recam %s WORD --help\" tells more of each.\n", command->name);
 }
 
 /* "make", "take" or "check" */

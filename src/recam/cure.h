@@ -11,6 +11,7 @@ struct cure_choice {
 	bool yes, no;
 };
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): a type and a member take none */
 #define CURE_OPTIONS(values, choice)                                                        \
 	{ "cure-size",                                                                      \
 	  0,                                                                                \
@@ -23,6 +24,7 @@ struct cure_choice {
 		"no-cure-size", 0, OPTION_FLAG, NULL, "never do that, and do not ask",      \
 			offsetof(values, choice.no), NULL                                   \
 	}
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* Asks where neither was said, and makes all of the chip reachable where that is wished
  * for. 0 also where it was declined, or is not needed. */

@@ -681,14 +681,12 @@ static int rescue_open(struct rescue *r, bool keep, struct rc_error *err)
 	r->path = r->options->backup_path ? r->options->backup_path : r->chosen.file;
 	size = strlen(r->path) + sizeof(".journal");
 	r->journal = calloc(1, sizeof(*r->journal));
-	if (!r->journal)
-		return rc_fail_memory(err, sizeof(*r->journal));
-	if (!keep)
-		return 0;
-	r->journal_path = malloc(size);
-	if (!r->journal_path)
-		return rc_fail_memory(err, size);
-	snprintf(r->journal_path, size, "%s.journal", r->path);
+	r->journal_path = keep ? malloc(size) : NULL;
+	if (!r->journal || (keep && !r->journal_path))
+		return rc_fail_memory(err, sizeof(*r->journal) + size);
+	if (keep)
+		snprintf(r->journal_path, size, "%s.journal", r->path);
+	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): rescue_close frees both */
 	return 0;
 }
 
