@@ -177,9 +177,9 @@ uint64_t mstar_xiu_read(uc_engine *uc, uint64_t offset, unsigned size, void *con
 	soc_note_access(soc, false, false);
 	soc_pass(soc, size * CAMERA_FLASH_BYTE_NS);
 	for (unsigned i = 0; i < size; i++, at++) {
-		if (!mstar->ahead_valid || at - mstar->ahead_at >= XIU_AHEAD)
+		if (!mstar->ahead_valid || at / XIU_AHEAD != mstar->ahead_at / XIU_AHEAD)
 			read_ahead(soc, at);
-		value |= (uint64_t)mstar->ahead[at - mstar->ahead_at] << 8 * i;
+		value |= (uint64_t)mstar->ahead[at % XIU_AHEAD] << 8 * i;
 	}
 	return value;
 }
