@@ -66,7 +66,7 @@ static void hide_bytes(const char *name, const void *data, size_t size)
 	char path[320];
 	struct rc_error err;
 
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	assert_true(snprintf(path, sizeof(path), "%s/%s", folder, name) < (int)sizeof(path));
 	support_ok(rc_file_replace(path, data, size, 0644, &err), &err);
 }
 
