@@ -56,7 +56,11 @@ static int flush(struct writer *writer, struct rc_error *err)
 
 /* --- Contents: all but the first sector --- */
 
-static int write_contents(struct writer *writer, struct rc_error *err)
+/* Gives each piece of it to act, in order, until one fails. */
+static int each_piece(struct writer *writer,
+		      int (*act)(struct writer *writer, uint64_t offset, size_t size,
+				 struct rc_error *err),
+		      struct rc_error *err)
 {
 	const struct card_content *content = writer->content;
 	int result = 0;
@@ -68,15 +72,19 @@ static int write_contents(struct writer *writer, struct rc_error *err)
 			uint64_t left = stretch->size - at;
 			size_t size = left < PIECE ? (size_t)left : PIECE;
 
-			result = write_at(writer, stretch->offset + at,
-					  content->image.data + stretch->offset + at, size, err);
+			result = act(writer, stretch->offset + at, size, err);
 			at += size;
 		}
 	}
 	return result;
 }
 
-static int compare(struct writer *writer, uint64_t offset, size_t size, struct rc_error *err)
+static int write_piece(struct writer *writer, uint64_t offset, size_t size, struct rc_error *err)
+{
+	return write_at(writer, offset, writer->content->image.data + offset, size, err);
+}
+
+static int compare_piece(struct writer *writer, uint64_t offset, size_t size, struct rc_error *err)
 {
 	const uint8_t *wanted = writer->content->image.data + offset;
 	uint64_t i = 0;
@@ -92,25 +100,6 @@ static int compare(struct writer *writer, uint64_t offset, size_t size, struct r
 		       "another",
 		       writer->device->name, (unsigned long long)offset + i, writer->buffer[i],
 		       wanted[i]);
-}
-
-static int compare_contents(struct writer *writer, struct rc_error *err)
-{
-	const struct card_content *content = writer->content;
-	int result = 0;
-
-	for (size_t i = 0; i < content->count; i++) {
-		const struct card_stretch *stretch = &content->stretches[i];
-
-		for (uint64_t at = i ? 0 : CARD_SECTOR; at < stretch->size && !result;) {
-			uint64_t left = stretch->size - at;
-			size_t size = left < PIECE ? (size_t)left : PIECE;
-
-			result = compare(writer, stretch->offset + at, size, err);
-			at += size;
-		}
-	}
-	return result;
 }
 
 /* --- Marks: is the room there? --- */
@@ -182,7 +171,7 @@ static int write_table(struct writer *writer, struct rc_error *err)
 
 	if (!result)
 		result = flush(writer, err);
-	return result ? result : compare(writer, 0, CARD_SECTOR, err);
+	return result ? result : compare_piece(writer, 0, CARD_SECTOR, err);
 }
 
 static int write_all(struct writer *writer, struct rc_error *err)
@@ -193,12 +182,12 @@ static int write_all(struct writer *writer, struct rc_error *err)
 	if (!result && size > writer->content->image.size + GPT_SECTORS * CARD_SECTOR)
 		result = wipe(writer, size - GPT_SECTORS * CARD_SECTOR, GPT_SECTORS, err);
 	if (!result)
-		result = write_contents(writer, err);
+		result = each_piece(writer, write_piece, err);
 	/* Behind the contents, since it is them that a mark gone astray would hit. */
 	if (!result)
 		result = act_on_marks(writer, MARK_WRITE, err);
 	if (!result)
-		result = compare_contents(writer, err);
+		result = each_piece(writer, compare_piece, err);
 	if (!result)
 		result = act_on_marks(writer, MARK_CHECK, err);
 	if (!result)

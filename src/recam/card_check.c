@@ -124,7 +124,11 @@ static bool is_light(const struct board_pin *pin)
 
 #define MAX_EVENTS 16
 
-static void print_lights(const struct card_try *played, const struct board *board)
+/* Tells of each LED that changed in the rehearsal. */
+static void each_light(const struct card_try *played, const struct board *board,
+		       void (*tell)(void *context, const struct board_pin *pin,
+				    const struct twin_pin_event *events, size_t count),
+		       void *context)
 {
 	for (size_t i = 0; i < RC_COUNT(board->pins) && board->pins[i].name[0]; i++) {
 		const struct board_pin *pin = &board->pins[i];
@@ -132,14 +136,20 @@ static void print_lights(const struct card_try *played, const struct board *boar
 		size_t count = is_light(pin) ? card_try_pin(played, pin->gpio, events, MAX_EVENTS)
 					     : 0;
 
-		for (size_t n = 0; n < count; n++)
-			printf("%s%s %s %s %.1f s", n ? ", " : "  ", n ? "then" : pin->name,
-			       events[n].level != pin->active_low ? "on" : "off",
-			       n ? "after" : "at",
-			       (double)(events[n].micros - (n ? events[n - 1].micros : 0)) / 1e6);
 		if (count)
-			printf("\n");
+			tell(context, pin, events, count);
 	}
+}
+
+static void print_light(void *context, const struct board_pin *pin,
+			const struct twin_pin_event *events, size_t count)
+{
+	(void)context;
+	for (size_t n = 0; n < count; n++)
+		printf("%s%s %s %s %.1f s", n ? ", " : "  ", n ? "then" : pin->name,
+		       events[n].level != pin->active_low ? "on" : "off", n ? "after" : "at",
+		       (double)(events[n].micros - (n ? events[n - 1].micros : 0)) / 1e6);
+	printf("\n");
 }
 
 static void print_rehearsal(const struct rehearsal *rehearsal, const struct card_camera *camera,
@@ -171,7 +181,7 @@ static void print_rehearsal(const struct rehearsal *rehearsal, const struct card
 		       "report it\n",
 		       card_outcome_name(verdict->outcome));
 	printf("Its lights:\n");
-	print_lights(played, camera->board);
+	each_light(played, camera->board, print_light, NULL);
 	printf("Its console:\n");
 	each_line(rc_text_get(&played->log), print_line, NULL);
 }
@@ -183,34 +193,26 @@ static void add_line(void *context, const char *line, int length)
 	json_array_append_new(context, string ? string : json_string("?"));
 }
 
-static json_t *lights_json(const struct card_try *played, const struct board *board)
+static void add_light(void *context, const struct board_pin *pin,
+		      const struct twin_pin_event *events, size_t count)
 {
-	json_t *lights = json_array();
-
-	for (size_t i = 0; i < RC_COUNT(board->pins) && board->pins[i].name[0]; i++) {
-		const struct board_pin *pin = &board->pins[i];
-		struct twin_pin_event events[MAX_EVENTS];
-		size_t count = is_light(pin) ? card_try_pin(played, pin->gpio, events, MAX_EVENTS)
-					     : 0;
-
-		for (size_t n = 0; n < count; n++)
-			json_array_append_new(lights,
-					      json_pack("{s:s, s:b, s:f}", "light", pin->name, "on",
-							events[n].level != pin->active_low,
-							"seconds", (double)events[n].micros / 1e6));
-	}
-	return lights;
+	for (size_t n = 0; n < count; n++)
+		json_array_append_new(context,
+				      json_pack("{s:s, s:b, s:f}", "light", pin->name, "on",
+						events[n].level != pin->active_low, "seconds",
+						(double)events[n].micros / 1e6));
 }
 
 static json_t *rehearsal_json(const struct rehearsal *rehearsal, const struct board *board)
 {
-	json_t *console = json_array();
+	json_t *console = json_array(), *lights = json_array();
 
 	each_line(rc_text_get(&rehearsal->played.log), add_line, console);
+	each_light(&rehearsal->played, board, add_light, lights);
 	return json_pack("{s:s, s:b, s:b, s:o, s:o}", "verdict",
 			 card_outcome_name(rehearsal->outcome), "flash_equals_file",
 			 rehearsal->equal, "flash_untouched", rehearsal->played.erases == 0,
-			 "lights", lights_json(&rehearsal->played, board), "console", console);
+			 "lights", lights, "console", console);
 }
 
 /* --- The command --- */
