@@ -51,6 +51,9 @@ done | xargs -n 1 -P "$(nproc)" fuzz/run-one.sh build-fuzz "$runs" || failed=1
 # The runner's count, last.
 meson test -C build-test --list 2>/dev/null | wc -l | sed 's/$/ tests in all/'
 sed -n '/^Ok:/,$p' build-test/meson-logs/testlog.txt
+# The runner takes a program in which a test was skipped for one that passed: say which.
+grep -hiE '^\[  SKIPPED \] [a-z0-9_]+$|^left out |^skipped: |: skipped$|not installed$' \
+	build-test/meson-logs/testlog.txt | sort -u | sed 's/^/  not run here: /' || true
 [ "$failed" -eq 0 ] || {
 	echo "a fuzz target failed: see above"
 	exit 1

@@ -37,17 +37,8 @@ static void make_stream(const char *words, struct rc_buffer *out)
 			       "h264",
 			       "-",
 			       NULL };
-	struct run_result result;
 
-	if (!run_exists("ffmpeg")) {
-		print_message("ffmpeg is not installed\n");
-		skip();
-	}
-	run_program(argv, (struct rc_span){ 0 }, &result);
-	if (result.status != 0)
-		fail_msg("ffmpeg: %s", (const char *)result.err.data);
-	*out = result.out;
-	rc_buffer_free(&result.err);
+	run_ffmpeg(argv, out);
 }
 
 static void take(struct assembler *assembler, struct rc_span annexb, struct fmp4_clock *clock,

@@ -23,18 +23,9 @@ static void make_stream(const char *size, const char *words, struct rc_buffer *o
 		"-preset",      "ultrafast", "-g",        "15",    "-pix_fmt", "yuv420p",
 		"-x264-params", words,       "-f",        "h264",  "-",        NULL
 	};
-	struct run_result result;
 
-	if (!run_exists("ffmpeg")) {
-		print_message("ffmpeg is not installed\n");
-		skip();
-	}
 	snprintf(source, sizeof(source), "testsrc=size=%s:rate=30", size);
-	run_program(argv, (struct rc_span){ 0 }, &result);
-	if (result.status != 0)
-		fail_msg("ffmpeg: %s", (const char *)result.err.data);
-	*out = result.out;
-	rc_buffer_free(&result.err);
+	run_ffmpeg(argv, out);
 }
 
 static struct rc_span first_of(struct rc_buffer *stream, enum nal_type type)

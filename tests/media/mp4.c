@@ -14,24 +14,6 @@
 
 enum { PICTURES = 24 };
 
-static void run_ffmpeg(const char *const *argv, struct rc_buffer *out)
-{
-	struct run_result result;
-
-	if (!run_exists("ffmpeg")) {
-		print_message("ffmpeg is not installed\n");
-		skip();
-	}
-	run_program(argv, (struct rc_span){ 0 }, &result);
-	if (result.status != 0)
-		fail_msg("ffmpeg: %s", (const char *)result.err.data);
-	rc_buffer_free(&result.err);
-	if (out)
-		*out = result.out;
-	else
-		rc_buffer_free(&result.out);
-}
-
 /* With B-frames, and sound beside the picture. */
 static const char *make_mp4(const char *flags)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "archives.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,18 +135,6 @@ void archive_wrap(enum form form, const char *path, struct rc_buffer *out)
 
 /* ---- trying them ---- */
 
-static unsigned count_files(const char *folder)
-{
-	DIR *entries = opendir(folder);
-	unsigned count = 0;
-
-	assert_non_null(entries);
-	while (readdir(entries))
-		count++;
-	closedir(entries);
-	return count - 2;
-}
-
 int archive_try(const struct rc_buffer *bytes, size_t *parts, struct rc_error *err)
 {
 	static struct firmware_opened opened;
@@ -170,11 +157,11 @@ int archive_try(const struct rc_buffer *bytes, size_t *parts, struct rc_error *e
 		result = unpack_firmware(&source, folder, &unpacked, err);
 		if (!result) {
 			*parts = unpacked.record.part_count;
-			assert_int_equal(count_files(folder), *parts + 1);
+			assert_int_equal(support_count_files(folder), *parts + 1);
 		}
 		firmware_opened_clear(&opened);
 	}
-	assert_int_equal(count_files(place), result ? 0 : 1);
+	assert_int_equal(support_count_files(place), result ? 0 : 1);
 	assert_false(rc_file_exists(ARCHIVE_MARK));
 	free(folder);
 	return result;

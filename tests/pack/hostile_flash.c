@@ -2,7 +2,6 @@
 /* Flashes whose own partition table was made to do harm. */
 #include "container.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,18 +9,6 @@
 #include "base/file.h"
 #include "format/mxpt.h"
 #include "support.h"
-
-static unsigned count_files(const char *folder)
-{
-	DIR *entries = opendir(folder);
-	unsigned count = 0;
-
-	assert_non_null(entries);
-	while (readdir(entries))
-		count++;
-	closedir(entries);
-	return count - 2;
-}
 
 /* A Mi 360's, of which the table names one partition so. */
 static void make_flash(const char *from, const char *to, struct rc_buffer *flash)
@@ -72,9 +59,9 @@ static void names_of_partitions(void **state)
 						(struct rc_span){ flash.data, flash.size }, NULL,
 						folder, &unpacked, &err),
 			   &err);
-		assert_int_equal(count_files(place), 1);
+		assert_int_equal(support_count_files(place), 1);
 		/* Six partitions, two of which hold files, and the record. */
-		assert_int_equal(count_files(folder), 6 + 2 * 2 + 1);
+		assert_int_equal(support_count_files(folder), 6 + 2 * 2 + 1);
 		if (!folder_record_part(&unpacked.record, cases[i].becomes))
 			fail_msg("%s did not become %s", cases[i].to, cases[i].becomes);
 		assert_packs_to(folder, "mjsxj05cm", NULL,

@@ -19,13 +19,6 @@
 #define ENV_AT    0x4f000u
 #define RESTING   0xbcu /* what this bootloader leaves in the EN25QH128A's status register */
 
-/* A start of the kernel takes the emulator half a minute under sanitizers. */
-#ifdef __SANITIZE_ADDRESS__
-#define ALL (getenv("RECAM_TEST_ALL") != NULL)
-#else
-#define ALL true
-#endif
-
 static struct rc_buffer flash; /* whole and good */
 static struct boards boards;
 static char *firmware; /* the same as a file */
@@ -190,7 +183,7 @@ static void an_environment_is_repaired_beside_the_bootloader(void **state)
 	assert_int_equal(run_rescue(&camera, "BOOT", &result, &err), RC_ESTOPPED);
 	assert_memory_equal(twin_nor(camera.twin)->data, flash.data, ENV_AT);
 	assert_memory_not_equal(twin_nor(camera.twin)->data + ENV_AT, flash.data + ENV_AT, 0x1000);
-	if (ALL)
+	if (support_runs_all("the run that finishes the environment"))
 		go_on_with_the_environment(&camera, &result);
 	rescue_result_clear(&result);
 	close_camera(&camera);

@@ -131,3 +131,21 @@ bool run_exists(const char *program)
 	free(list);
 	return found;
 }
+
+void run_ffmpeg(const char *const *argv, struct rc_buffer *out)
+{
+	struct run_result result;
+
+	if (!run_exists(argv[0])) {
+		print_message("skipped: %s is not installed\n", argv[0]);
+		skip();
+	}
+	run_program(argv, (struct rc_span){ 0 }, &result);
+	if (result.status != 0)
+		fail_msg("%s: %s", argv[0], (const char *)result.err.data);
+	rc_buffer_free(&result.err);
+	if (out)
+		*out = result.out;
+	else
+		rc_buffer_free(&result.out);
+}

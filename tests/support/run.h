@@ -12,6 +12,9 @@ struct run_result {
 
 /* argv[0] is found by PATH; input (may be empty) goes to its standard input. */
 void run_program(const char *const *argv, struct rc_span input, struct run_result *result);
+/* ffmpeg with these words; what it printed (out may be NULL) is freed by the caller. Skips where
+ * it is not installed, fails where it is not content. */
+void run_ffmpeg(const char *const *argv, struct rc_buffer *out);
 void run_result_free(struct run_result *result);
 /* True if the program is there. */
 bool run_exists(const char *program);

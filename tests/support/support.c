@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "support.h"
 
+#include <dirent.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,6 +114,33 @@ const char *support_temp_dir(void)
 	}
 	temp_dirs[temp_dir_count++] = path;
 	return path;
+}
+
+#ifdef __SANITIZE_ADDRESS__
+#define SANITIZED true
+#else
+#define SANITIZED false
+#endif
+
+bool support_runs_all(const char *left_out)
+{
+	bool all = !SANITIZED || getenv("RECAM_TEST_ALL");
+
+	if (!all)
+		print_message("left out under sanitizers: %s (RECAM_TEST_ALL=1)\n", left_out);
+	return all;
+}
+
+unsigned support_count_files(const char *folder)
+{
+	DIR *entries = opendir(folder);
+	unsigned count = 0;
+
+	assert_non_null(entries);
+	while (readdir(entries))
+		count++;
+	closedir(entries);
+	return count - 2;
 }
 
 uint64_t support_random(uint64_t *state)

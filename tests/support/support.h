@@ -32,6 +32,13 @@ void support_demo_flash(struct rc_buffer *out);
 
 /* A fresh folder that is removed at exit. Static memory per call is not reused. */
 const char *support_temp_dir(void);
+/* Things in a folder, "." and ".." not among them. */
+unsigned support_count_files(const char *folder);
+
+/* Under sanitizers a guest's processor is many times slower, and some of what it does is left to
+ * the build without them (.ci/run runs those tests there): false then, having said what, unless
+ * RECAM_TEST_ALL is set. */
+bool support_runs_all(const char *left_out);
 
 /* Deterministic numbers (xorshift64*); *state must not be 0. */
 uint64_t support_random(uint64_t *state);

@@ -17,14 +17,6 @@
 static struct rc_buffer flash;
 static struct boards boards;
 
-/* Under sanitizers a start takes seconds: then those are left out that go the way of others,
- * unless RECAM_TEST_ALL is set. */
-#ifdef __SANITIZE_ADDRESS__
-#define ALL (getenv("RECAM_TEST_ALL") != NULL)
-#else
-#define ALL true
-#endif
-
 static int take_firmware(void **state)
 {
 	struct rc_error err;
@@ -134,7 +126,7 @@ static void try_wound(const struct wound *wound)
 static void test_wounds(void **state)
 {
 	const char *only = getenv("RECAM_TEST_WOUND");
-	bool all = ALL || only;
+	bool all = only || support_runs_all("cards that go the way of others");
 	size_t done = 0;
 
 	(void)state;

@@ -8,14 +8,6 @@
 #include "mi360.h"
 #include "session.h"
 
-/* A store into RAM costs the emulator two allocations, which the sanitizers watch: there, what
- * other tests show too is left out. */
-#ifdef __SANITIZE_ADDRESS__
-#define ALL (getenv("RECAM_TEST_ALL") != NULL)
-#else
-#define ALL true
-#endif
-
 static struct rc_buffer flash;
 
 static int take_firmware(void **state)
@@ -158,8 +150,10 @@ static void protection_is_lifted_and_set(void **state)
 		{ 0xc84018, 0x80 }, { 0x204018, 0x84 }, { 0x5e4018, 0x84 },
 	};
 
+	size_t step = support_runs_all("the protection of five of seven chips") ? 1 : 4;
+
 	(void)state;
-	for (size_t i = 0; i < RC_COUNT(chips); i += ALL ? 1 : 4) {
+	for (size_t i = 0; i < RC_COUNT(chips); i += step) {
 		struct session session;
 		struct nor *nor;
 
@@ -201,7 +195,7 @@ static void it_starts_the_kernel(void **state)
 	struct session session;
 
 	(void)state;
-	if (!ALL)
+	if (!support_runs_all("a start of the kernel by itself"))
 		skip(); /* rescue-mstar starts it too */
 	open_with(&session, flash.data, 0x1c7018);
 	assert_int_equal(session_settle(&session), TWIN_LINUX);
